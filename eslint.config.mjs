@@ -2,7 +2,7 @@ import tseslint from "typescript-eslint";
 
 export default tseslint.config(
   {
-    ignores: ["artifacts", "cache", "out", "cache_forge", "typechain-types", "coverage", "node_modules", "programs", "**/dist"],
+    ignores: ["artifacts", "cache", "out", "cache_forge", "sdk/src/typechain", "coverage", "node_modules", "programs", "**/dist"],
   },
   ...tseslint.configs.recommendedTypeChecked,
   {

@@ -16,7 +16,7 @@ const config: HardhatUserConfig = {
   networks: {
     hardhat: { hardfork: "prague", blockGasLimit: 60_000_000, allowBlocksWithSameTimestamp: true },
   },
-  typechain: { outDir: "typechain-types", target: "ethers-v6" },
+  typechain: { outDir: "sdk/src/typechain", target: "ethers-v6" },
   mocha: { timeout: 120_000 },
   gasReporter: { enabled: false },
 };
