@@ -17,9 +17,10 @@ for (let level = 0; level < DEPTH; level++) ZERO.push(parent(ZERO[level], ZERO[l
  */
 export class MemoryTree {
   private readonly leaves = new Map<number, bigint>();
-  private readonly nodes: Map<number, string>[] = Array.from(
+  /** By level. No entry: nothing was ever written there; undefined: written since it was hashed last. */
+  private readonly nodes: Map<number, string | undefined>[] = Array.from(
     { length: DEPTH + 1 },
-    () => new Map<number, string>(),
+    () => new Map<number, string | undefined>(),
   );
 
   /** A tree with the same content that shares nothing with this one. */
@@ -36,8 +37,8 @@ export class MemoryTree {
 
   setLeaf(index: number, leaf: bigint): void {
     this.leaves.set(index, leaf);
-    for (let level = 1; level <= DEPTH; level++) this.nodes[level].delete(Math.floor(index / 2 ** level));
-    this.touched = undefined;
+    for (let level = 1; level <= DEPTH; level++)
+      this.nodes[level].set(Math.floor(index / 2 ** level), undefined);
   }
 
   /** `size` bytes at `address` as a little-endian integer; they lie in one leaf. */
@@ -63,7 +64,7 @@ export class MemoryTree {
   /** The hash of the subtree of height `level` whose leaves start at `index · 2^level`. */
   node(level: number, index: number): string {
     if (level === 0) return toBeHex(this.leaf(index), 32);
-    if (!this.isTouched(level, index)) return ZERO[level];
+    if (!this.nodes[level].has(index)) return ZERO[level];
     const known = this.nodes[level].get(index);
     if (known !== undefined) return known;
     const hash = parent(this.node(level - 1, 2 * index), this.node(level - 1, 2 * index + 1));
@@ -85,16 +86,5 @@ export class MemoryTree {
     for (let level = 0; level < depth; level++)
       path.push(this.node(level, Math.floor(index / 2 ** level) ^ 1));
     return path;
-  }
-
-  private touched: Set<string> | undefined;
-
-  private isTouched(level: number, index: number): boolean {
-    if (this.touched === undefined) {
-      this.touched = new Set();
-      for (const leaf of this.leaves.keys())
-        for (let l = 1; l <= DEPTH; l++) this.touched.add(`${l}:${Math.floor(leaf / 2 ** l)}`);
-    }
-    return this.touched.has(`${level}:${index}`);
   }
 }
