@@ -7,9 +7,15 @@ export const TEXT_DEPTH = 16;
 
 const parent = (left: string, right: string) => keccak256(concat([left, right]));
 
-/** ZERO[l] is the root of an all-zero subtree of height l. */
-export const ZERO: string[] = [toBeHex(0, 32)];
-for (let level = 0; level < DEPTH; level++) ZERO.push(parent(ZERO[level], ZERO[level]));
+const ZERO: string[] = [toBeHex(0, 32)];
+
+/** The root of an all-zero subtree of height `level`. */
+export function zero(level: number): string {
+  const known = ZERO[level];
+  if (known !== undefined) return known;
+  const below = zero(level - 1);
+  return (ZERO[level] = parent(below, below));
+}
 
 /**
  * The machine's memory, written for reading: a sparse binary keccak tree. A leaf is the little-endian integer of its 32 bytes and serves as a
@@ -17,17 +23,14 @@ for (let level = 0; level < DEPTH; level++) ZERO.push(parent(ZERO[level], ZERO[l
  */
 export class MemoryTree {
   private readonly leaves = new Map<number, bigint>();
-  /** By level. No entry: nothing was ever written there; undefined: written since it was hashed last. */
-  private readonly nodes: Map<number, string | undefined>[] = Array.from(
-    { length: DEPTH + 1 },
-    () => new Map<number, string | undefined>(),
-  );
+  /** By level and index. No entry: nothing was ever written there; undefined: written since it was hashed last. */
+  private readonly nodes = new Map<string, string | undefined>();
 
   /** A tree with the same content that shares nothing with this one. */
   copy(): MemoryTree {
     const twin = new MemoryTree();
     for (const [index, leaf] of this.leaves) twin.leaves.set(index, leaf);
-    this.nodes.forEach((level, l) => level.forEach((hash, index) => twin.nodes[l].set(index, hash)));
+    for (const [at, hash] of this.nodes) twin.nodes.set(at, hash);
     return twin;
   }
 
@@ -38,7 +41,7 @@ export class MemoryTree {
   setLeaf(index: number, leaf: bigint): void {
     this.leaves.set(index, leaf);
     for (let level = 1; level <= DEPTH; level++)
-      this.nodes[level].set(Math.floor(index / 2 ** level), undefined);
+      this.nodes.set(`${level}:${Math.floor(index / 2 ** level)}`, undefined);
   }
 
   /** `size` bytes at `address` as a little-endian integer; they lie in one leaf. */
@@ -64,11 +67,12 @@ export class MemoryTree {
   /** The hash of the subtree of height `level` whose leaves start at `index · 2^level`. */
   node(level: number, index: number): string {
     if (level === 0) return toBeHex(this.leaf(index), 32);
-    if (!this.nodes[level].has(index)) return ZERO[level];
-    const known = this.nodes[level].get(index);
+    const at = `${level}:${index}`;
+    if (!this.nodes.has(at)) return zero(level);
+    const known = this.nodes.get(at);
     if (known !== undefined) return known;
     const hash = parent(this.node(level - 1, 2 * index), this.node(level - 1, 2 * index + 1));
-    this.nodes[level].set(index, hash);
+    this.nodes.set(at, hash);
     return hash;
   }
 

@@ -6,7 +6,8 @@ export const MAX_GAS = 3_000_000n;
 export const MAX_MODEXP_OPERAND = 1024n;
 
 const words = (bytes: Uint8Array) => BigInt(Math.ceil(bytes.length / 32));
-const integer = (bytes: Uint8Array) =>
+/** Bytes as a big-endian integer. */
+export const integerOf = (bytes: Uint8Array) =>
   bytes.length === 0 ? 0n : BigInt("0x" + Buffer.from(bytes).toString("hex"));
 
 /** `length` bytes of `bytes` from `start`, zero-padded on the right. */
@@ -19,54 +20,60 @@ function slice(bytes: Uint8Array, start: number, length: number): Uint8Array {
 /** Whether the step answers this call at all; otherwise the machine halts with an error. */
 export function isAllowed(address: number, gas: bigint, input: Uint8Array): boolean {
   if (address < 1 || address > 5 || gas > MAX_GAS || input.length > MAX_INPUT) return false;
-  return address !== 5 || [0, 32, 64].every((at) => integer(slice(input, at, 32)) <= MAX_MODEXP_OPERAND);
+  return address !== 5 || [0, 32, 64].every((at) => integerOf(slice(input, at, 32)) <= MAX_MODEXP_OPERAND);
 }
 
-/** The result of a precompile called with `gas`, undefined when the call fails. */
+/** The result of an allowed precompile called with `gas`, undefined when the call fails. */
 export function execute(address: number, gas: bigint, input: Uint8Array): Uint8Array | undefined {
-  const [cost, run] = [
-    () => ecrecover(input),
-    () => digest(60n, 12n, sha256, input),
-    () => digest(600n, 120n, padded160, input),
-    () => digest(15n, 3n, identity, input),
-    () => modexp(input),
-  ][address - 1]();
+  const [cost, run] = callOf(address, input);
   return gas < cost ? undefined : run();
+}
+
+function callOf(address: number, input: Uint8Array): Call {
+  switch (address) {
+    case 1:
+      return ecrecover(input);
+    case 2:
+      return digest(60n, 12n, (bytes) => getBytes(sha256(bytes)), input);
+    case 3:
+      return digest(600n, 120n, (bytes) => getBytes(zeroPadValue(ripemd160(bytes), 32)), input);
+    case 4:
+      return digest(15n, 3n, (bytes) => bytes, input);
+    case 5:
+      return modexp(input);
+    default:
+      throw new Error(`precompile ${address} is not allowed`);
+  }
 }
 
 type Call = [cost: bigint, run: () => Uint8Array];
 
-const identity = (input: Uint8Array) => Buffer.from(input).toString("hex");
-const padded160 = (input: Uint8Array) => zeroPadValue(ripemd160(input), 32);
-
-function digest(base: bigint, perWord: bigint, hash: (input: Uint8Array) => string, input: Uint8Array): Call {
-  return [
-    base + perWord * words(input),
-    () => {
-      const hex = hash(input);
-      return getBytes(hex.startsWith("0x") ? hex : "0x" + hex);
-    },
-  ];
+function digest(
+  base: bigint,
+  perWord: bigint,
+  hash: (input: Uint8Array) => Uint8Array,
+  input: Uint8Array,
+): Call {
+  return [base + perWord * words(input), () => hash(input)];
 }
 
 function ecrecover(input: Uint8Array): Call {
-  const [hash, v, r, s] = [0, 32, 64, 96].map((at) => slice(input, at, 32));
+  const hash = slice(input, 0, 32);
+  const parity = integerOf(slice(input, 32, 32));
+  const r = slice(input, 64, 32);
+  const s = integerOf(slice(input, 96, 32));
   return [
     3000n,
     () => {
-      const parity = integer(v);
       if (parity !== 27n && parity !== 28n) return new Uint8Array();
       try {
         // The precompile, unlike a transaction, takes a high s: bring it down and flip the parity.
         const n = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
-        const high = integer(s) > n / 2n;
-        if (integer(s) >= n) return new Uint8Array();
-        const low = high ? n - integer(s) : integer(s);
+        const high = s > n / 2n;
+        if (s >= n) return new Uint8Array();
+        const low = high ? n - s : s;
         const flipped = high ? 55n - parity : parity;
-        const signer = recoverAddress(
-          toBeHex(integer(hash), 32),
-          concat([r, toBeHex(low, 32), toBeHex(flipped, 1)]),
-        );
+        const signer = recoverAddress(hash, concat([r, toBeHex(low, 32), toBeHex(flipped, 1)]));
         return getBytes(zeroPadValue(signer, 32));
       } catch {
         return new Uint8Array();
@@ -76,11 +83,13 @@ function ecrecover(input: Uint8Array): Call {
 }
 
 function modexp(input: Uint8Array): Call {
-  const [b, e, m] = [0, 32, 64].map((at) => Number(integer(slice(input, at, 32))));
-  const base = integer(slice(input, 96, b));
-  const exponent = integer(slice(input, 96 + b, e));
-  const modulus = integer(slice(input, 96 + b + e, m));
-  const head = integer(slice(input, 96 + b, Math.min(e, 32)));
+  const b = Number(integerOf(slice(input, 0, 32)));
+  const e = Number(integerOf(slice(input, 32, 32)));
+  const m = Number(integerOf(slice(input, 64, 32)));
+  const base = integerOf(slice(input, 96, b));
+  const exponent = integerOf(slice(input, 96 + b, e));
+  const modulus = integerOf(slice(input, 96 + b + e, m));
+  const head = integerOf(slice(input, 96 + b, Math.min(e, 32)));
   const bits = head === 0n ? 0 : head.toString(2).length - 1;
   const iterations = BigInt(Math.max(1, (e <= 32 ? 0 : 8 * (e - 32)) + bits));
   const length = BigInt(Math.ceil(Math.max(b, m) / 8));

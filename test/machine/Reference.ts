@@ -1,6 +1,6 @@
 import { concat, dataSlice, getBytes, hexlify, keccak256, toBeHex } from "ethers";
 import { DEPTH, MemoryTree, TEXT_DEPTH } from "./MemoryTree";
-import { execute, isAllowed } from "./Precompiles";
+import { execute, integerOf, isAllowed } from "./Precompiles";
 
 /**
  * The machine as plainly as it can be said: RV64IM over unsigned 64-bit bigints. It is the readable reference that the emulator and the Solidity
@@ -21,11 +21,27 @@ export interface Preimages {
   blob?(versionedHash: string, index: number): string;
 }
 
+/** x0 … x31, unsigned 64-bit; x0 is always 0. */
+export class Registers {
+  private readonly values: bigint[] = Array<bigint>(32).fill(0n);
+
+  get(index: number): bigint {
+    return this.values[index] ?? 0n;
+  }
+
+  set(index: number, value: bigint): void {
+    if (index !== 0) this.values[index] = BigInt.asUintN(64, value);
+  }
+
+  all(): readonly bigint[] {
+    return this.values;
+  }
+}
+
 export interface State {
   memory: MemoryTree;
   pc: bigint;
-  /** x[0] is always 0. */
-  x: bigint[];
+  x: Registers;
 }
 
 const unsigned = (value: bigint) => BigInt.asUintN(64, value);
@@ -36,21 +52,24 @@ const bits = (value: number, high: number, low: number) =>
   Math.floor(value / 2 ** low) % 2 ** (high - low + 1);
 
 export function boot(memory: MemoryTree, entry: bigint, input: string): State {
-  const x = Array<bigint>(32).fill(0n);
-  for (let i = 0; i < 4; i++) x[10 + i] = littleEndian(dataSlice(input, 8 * i, 8 * i + 8));
+  const x = new Registers();
+  for (let i = 0; i < 4; i++) x.set(10 + i, littleEndian(dataSlice(input, 8 * i, 8 * i + 8)));
   return { memory, pc: entry, x };
 }
 
 /** The 32 bytes in four registers from `first`. */
-export function registersToBytes(x: bigint[], first: number): string {
-  return concat([0, 1, 2, 3].map((i) => reverse(toBeHex(x[first + i], 8))));
+export function registersToBytes(x: Registers, first: number): string {
+  return concat([0, 1, 2, 3].map((i) => reverse(toBeHex(x.get(first + i), 8))));
 }
 
 export function encodeState(state: State): string {
   return concat([
     state.memory.root(),
     toBeHex(state.pc, 8),
-    ...state.x.slice(1).map((value) => toBeHex(value, 8)),
+    ...state.x
+      .all()
+      .slice(1)
+      .map((value) => toBeHex(value, 8)),
   ]);
 }
 
@@ -85,15 +104,15 @@ interface Effect {
 
 function halt(state: State): void {
   state.pc = ERROR;
-  for (let i = 10; i < 14; i++) state.x[i] = 0n;
+  for (let i = 10; i < 14; i++) state.x.set(i, 0n);
 }
 
 function execution(state: State, instruction: number, preimages: Preimages): Effect {
   const { memory, pc, x } = state;
   const rd = bits(instruction, 11, 7);
   const funct3 = bits(instruction, 14, 12);
-  const a = x[bits(instruction, 19, 15)];
-  const b = x[bits(instruction, 24, 20)];
+  const a = x.get(bits(instruction, 19, 15));
+  const b = x.get(bits(instruction, 24, 20));
   const funct7 = bits(instruction, 31, 25);
   const immediate = BigInt.asIntN(12, BigInt(bits(instruction, 31, 20)));
   const upper = BigInt(instruction | 0) & ~0xfffn;
@@ -107,14 +126,13 @@ function execution(state: State, instruction: number, preimages: Preimages): Eff
     if (target % 4n !== 0n) return error;
     return {
       apply: () => {
-        if (link !== undefined && rd !== 0) x[rd] = link;
+        if (link !== undefined) x.set(rd, link);
         state.pc = target;
       },
     };
   };
   const next = unsigned(pc + 4n);
-  const result = (value: bigint | undefined): Effect =>
-    value === undefined ? error : goTo(next, unsigned(value));
+  const result = (value: bigint | undefined): Effect => (value === undefined ? error : goTo(next, value));
 
   switch (bits(instruction, 6, 0)) {
     case 0x37: // lui
@@ -300,14 +318,16 @@ function multiplyWord(funct3: number, a: bigint, b: bigint): bigint | undefined 
 
 function systemCall(state: State, preimages: Preimages, error: Effect): Effect {
   const { x, memory } = state;
-  if (x[17] === 93n)
+  if (x.get(17) === 93n)
     return {
       apply: () => {
         state.pc = EXIT;
       },
     };
-  if (x[17] !== 1n) return error;
-  const [kind, offset, address] = [x[10], x[15], x[16]];
+  if (x.get(17) !== 1n) return error;
+  const kind = x.get(10);
+  const offset = x.get(15);
+  const address = x.get(16);
   if (kind > 2n || offset % 32n !== 0n || address % 32n !== 0n || address < TEXT_END || address >= MEMORY_END)
     return error;
 
@@ -316,7 +336,7 @@ function systemCall(state: State, preimages: Preimages, error: Effect): Effect {
     return { ...error, access: { address, extra: witnessOfCall(registersToBytes(x, 11), preimages) } };
   const apply = () => {
     memory.setLeaf(Number(address / 32n), BigInt(reverse(answer.word)));
-    x[10] = answer.length;
+    x.set(10, answer.length);
     state.pc = unsigned(state.pc + 4n);
   };
   return { apply, access: { address, extra: answer.witness } };
@@ -344,8 +364,8 @@ function read(kind: number, key: string, offset: bigint, preimages: Preimages): 
     return { word: wordAt(preimage, offset), length: BigInt(preimage.length), witness: hexlify(preimage) };
 
   if (preimage.length < 6) return undefined;
-  const address = preimage[0] * 256 + preimage[1];
-  const gas = BigInt(hexlify(preimage.subarray(2, 6)));
+  const address = Number(integerOf(preimage.subarray(0, 2)));
+  const gas = integerOf(preimage.subarray(2, 6));
   const input = preimage.subarray(6);
   if (!isAllowed(address, gas, input)) return undefined;
   const output = execute(address, gas, input);
