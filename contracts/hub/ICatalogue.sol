@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.28;
+
+import {ProgramEntry} from "./ProgramEntry.sol";
+
+/// The parts that rollups are assembled from: programs and modules. Governance adds parts and marks them obsolete, so
+/// that no new rollup takes them; it can never touch a rollup that exists.
+interface ICatalogue {
+    event ProgramAdded(bytes32 indexed program, uint32 number, ProgramEntry entry);
+    event ProgramMarkedObsolete(bytes32 indexed program);
+    /// @param kind 1 availability, 2 sequencing
+    event ModuleAdded(address indexed module, uint8 kind, uint16 version);
+    event ModuleMarkedObsolete(address indexed module);
+    event GovernorProposed(address indexed governor);
+    event GovernorChanged(address indexed previous, address indexed governor);
+
+    /// Raised when somebody else than the governor (or the proposed one, who accepts) calls.
+    error CallerNotGovernor(address caller);
+    /// Raised when the program is listed already.
+    error ProgramListed(bytes32 program);
+    /// Raised when codeRoot isn't the [0, 2 MiB) subtree of memoryRoot0 by the siblings given.
+    error CodeRootForeign(bytes32 computed, bytes32 memoryRoot0);
+    /// Raised when L isn't one of 30, 33, … 45.
+    error StepsOutOfRange(uint256 logSteps);
+    /// Raised when the genesis commitment is 0 or the batch gas is 0.
+    error GenesisZero();
+    error BatchGasZero();
+
+    /// Adds a program. The governor.
+    /// @param siblings of the text's subtree (level 16), upwards
+    function addProgram(
+        ProgramEntry calldata entry,
+        bytes32[11] calldata siblings
+    ) external returns (bytes32 program);
+
+    /// Marks a part obsolete: no new rollup takes it. The governor; it can't be undone.
+    function markProgramObsolete(bytes32 program) external;
+    function markModuleObsolete(address module) external;
+
+    /// Hands governance over, in two steps.
+    function proposeGovernor(address next) external;
+    function acceptGovernor() external;
+
+    function governor() external view returns (address);
+
+    /// Returns what a program's entry says; number 0 if it isn't listed.
+    function programEntry(
+        bytes32 program
+    )
+        external
+        view
+        returns (
+            uint32 number,
+            bool isObsolete,
+            bool isResidual,
+            uint8 logSteps,
+            uint48 batchGas,
+            bytes32 genesis,
+            address stateReader
+        );
+
+    /// Returns what the catalogue says about a module; kind 0 if it isn't listed.
+    function moduleEntry(address module) external view returns (uint8 kind, uint16 version, bool isObsolete);
+}
