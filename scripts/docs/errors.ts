@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { id } from "ethers";
 
-/** Writes `docs/errors.md`: every custom error of the contracts, its selector, when it is raised and what to do. */
+/**
+ * Writes `docs/errors.md` (every custom error of the contracts, its selector, when it is raised and what to do) and
+ * `sdk/src/errors/declared.json`, the table by which the SDK puts a revert into words.
+ */
 
 const root = join(__dirname, "..", "..");
 
@@ -18,14 +21,37 @@ interface Declared {
   readonly name: string;
   readonly types: string;
   readonly parameters: string;
+  /** As ethers reads it: `error Name(uint64 first, address second)`. */
+  readonly signature: string;
   readonly about: string;
   readonly file: string;
 }
 
+/** What a declaration's comment says. A declaration without one shares that of the declaration right above it. */
+function aboutOf(comment: string): string {
+  return comment
+    .split("\n")
+    .map((line) =>
+      line
+        .replace(/^\s*\/\/\/ ?/, "")
+        .replace(/^@(notice|dev) /, "")
+        .trim(),
+    )
+    .filter((line) => line !== "" && !line.startsWith("@param"))
+    .join(" ");
+}
+
+/** Interfaces of other projects that errors name. */
+const FOREIGN = ["IERC20", "IERC721", "IERC1155", "IERC20Permit"];
+
 /** User-defined types and enums as the ABI names them. */
 function abiType(type: string, aliases: ReadonlyMap<string, string>): string {
-  const base = type.replace(/\[\d*\]$/, "");
-  return (aliases.get(base) ?? base) + type.slice(base.length);
+  const brackets = /(\[\d*\])*$/.exec(type)?.[0] ?? "";
+  const base = type.slice(0, type.length - brackets.length).replace(/^.*\./, "");
+  const known = aliases.get(base) ?? (/^[a-z]/.test(base) ? base : undefined);
+  if (known === undefined)
+    throw new Error(`An error names the type ${type}, which isn't declared in contracts/.`);
+  return known + brackets;
 }
 
 function declaredErrors(): Declared[] {
@@ -33,6 +59,7 @@ function declaredErrors(): Declared[] {
   const aliases = new Map<string, string>([
     ["uint", "uint256"],
     ["int", "int256"],
+    ...FOREIGN.map((name): [string, string] => [name, "address"]),
   ]);
   for (const { text } of files) {
     for (const [, name, base] of text.matchAll(/\btype (\w+) is (\w+);/g))
@@ -41,31 +68,30 @@ function declaredErrors(): Declared[] {
     for (const [, name] of text.matchAll(/\b(?:contract|interface) (\w+)\b/g))
       aliases.set(name ?? "", "address");
   }
-  return files.flatMap(({ path, text }) =>
-    [...text.matchAll(/((?:^[ \t]*\/\/\/.*\n)*)^[ \t]*error (\w+)\(([^)]*)\);/gm)].map((match) => {
+  return files.flatMap(({ path, text }) => {
+    let above = { end: -1, about: "" };
+    return [...text.matchAll(/((?:^[ \t]*\/\/\/.*\n)*)^[ \t]*error (\w+)\(([^)]*)\);\n?/gm)].map((match) => {
+      const name = match[2] ?? "";
       const parameters = (match[3] ?? "")
         .split(",")
         .map((part) => part.trim().replace(/\s+/g, " "))
         .filter(Boolean);
-      const about = (match[1] ?? "")
-        .split("\n")
-        .map((line) =>
-          line
-            .replace(/^\s*\/\/\/ ?/, "")
-            .replace(/^@(notice|dev) /, "")
-            .trim(),
-        )
-        .filter((line) => line !== "" && !line.startsWith("@param"))
-        .join(" ");
+      const about = aboutOf(match[1] ?? "") || (above.end === match.index ? above.about : "");
+      above = { end: match.index + match[0].length, about };
+      const typed = parameters.map((parameter) => {
+        const [type = "", named = ""] = parameter.split(" ");
+        return { type: abiType(type, aliases), named };
+      });
       return {
-        name: match[2] ?? "",
-        types: parameters.map((parameter) => abiType(parameter.split(" ")[0] ?? "", aliases)).join(","),
+        name,
+        types: typed.map(({ type }) => type).join(","),
         parameters: parameters.join(", "),
+        signature: `error ${name}(${typed.map(({ type, named }) => `${type} ${named}`.trim()).join(", ")})`,
         about,
         file: relative(root, path),
       };
-    }),
-  );
+    });
+  });
 }
 
 export function errorDocuments(): Record<string, string> {
@@ -84,5 +110,9 @@ export function errorDocuments(): Record<string, string> {
         `| \`${name}(${parameters})\` | \`${id(`${name}(${types})`).slice(0, 10)}\` | ${about.replaceAll("|", "\\|")} | ${file} |`,
     ),
   ];
-  return { "docs/errors.md": lines.join("\n") + "\n" };
+  const declared = errors.map(({ signature, about }) => JSON.stringify({ signature, about }));
+  return {
+    "docs/errors.md": lines.join("\n") + "\n",
+    "sdk/src/errors/declared.json": declared.length === 0 ? "[]\n" : `[\n  ${declared.join(",\n  ")}\n]\n`,
+  };
 }

@@ -1,0 +1,1 @@
+export { type DecodedRevert, decodeRevert, explainRevert, revertDataOf } from "./decode";
