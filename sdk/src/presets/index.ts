@@ -1,0 +1,3 @@
+export { type Parts, type People, type RollupParameters, parametersOf } from "./parameters";
+export { type Preset, type PresetResult, type PresetSource, parsePreset } from "./preset";
+export { type Surroundings, problemsOfParameters } from "./rules";
