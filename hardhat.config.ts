@@ -1,6 +1,10 @@
 import "@nomicfoundation/hardhat-toolbox";
 import { HardhatUserConfig } from "hardhat/config";
+import { readEnvironment } from "./config/environment";
 import "./scripts/toolchain/solc";
+import "./tasks";
+
+const { rpcUrl, key, explorerUrl, deployments } = readEnvironment();
 
 const config: HardhatUserConfig = {
   solidity: {
@@ -12,10 +16,12 @@ const config: HardhatUserConfig = {
       metadata: { bytecodeHash: "none" },
     },
   },
-  paths: { ignition: "./deploy" },
+  paths: { ignition: "./deploy", deployments },
   networks: {
     hardhat: { hardfork: "prague", blockGasLimit: 60_000_000, allowBlocksWithSameTimestamp: true },
+    ...(rpcUrl ? { settlement: { url: rpcUrl, accounts: key ? [key] : "remote" } } : {}),
   },
+  rollworks: { explorerUrl },
   typechain: { outDir: "sdk/src/typechain", target: "ethers-v6" },
   mocha: { timeout: 120_000 },
   gasReporter: { enabled: false },

@@ -1,0 +1,121 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import type { HardhatRuntimeEnvironment } from "hardhat/types";
+import { z } from "zod";
+import { Failed } from "./failure";
+import { problemsOf } from "./problems";
+import { toJson } from "./terminal";
+
+/**
+ * What is deployed on one settlement chain, as the tasks write it and everybody reads it: `deployments/<chainId>.json`
+ * (`deployments/local/<chainId>.json` for chains that live on one machine; git ignores those).
+ */
+
+const hash = z.string().regex(/^0x[0-9a-f]{64}$/, { error: "32 bytes in hexadecimal were expected" });
+const place = z.string().regex(/^0x[0-9a-fA-F]{40}$/, { error: "an address was expected" });
+const count = z.number().int().nonnegative();
+
+const namedRollup = z.strictObject({
+  /** Absent while the creating transaction is not known to be mined. */
+  id: z.string().regex(/^\d+$/).optional(),
+  l2ChainId: z.string().regex(/^\d+$/).optional(),
+  preset: z.string(),
+  transaction: hash,
+  block: count.optional(),
+});
+
+const bookSchema = z.strictObject({
+  chainId: z.number().int().positive(),
+  /** The block in which the deployment was complete: where readers of events begin. */
+  block: count,
+  /** That block's hash tells this chain from another one with the same id. */
+  blockHash: hash,
+  deployer: place,
+  contracts: z.record(z.string(), place),
+  programs: z.record(z.string(), hash),
+  rollups: z.record(z.string(), namedRollup),
+});
+
+export type NamedRollup = z.infer<typeof namedRollup>;
+export type Book = z.infer<typeof bookSchema>;
+
+/** Chains that live on one machine: Hardhat's and anvil's default id, and Ganache's. */
+const LOCAL = new Set([31_337n, 1_337n]);
+
+export function isLocal(chainId: bigint): boolean {
+  return LOCAL.has(chainId);
+}
+
+export class AddressBook {
+  private constructor(
+    readonly path: string,
+    private readonly root: string,
+  ) {}
+
+  static of(hre: HardhatRuntimeEnvironment, chainId: bigint): AddressBook {
+    const folder = hre.config.paths.deployments;
+    return new AddressBook(
+      join(folder, ...(isLocal(chainId) ? ["local"] : []), `${chainId}.json`),
+      hre.config.paths.root,
+    );
+  }
+
+  /** The path as people see it. */
+  get shownPath(): string {
+    const path = relative(this.root, this.path);
+    return path.startsWith("..") ? this.path : path;
+  }
+
+  /** Returns what the file says; undefined when there is none. Raised when it isn't what the tasks wrote. */
+  read(): Book | undefined {
+    let text: string;
+    try {
+      text = readFileSync(this.path, "utf8");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw error;
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      throw this.damaged((error as Error).message);
+    }
+    const result = bookSchema.safeParse(value);
+    if (!result.success) {
+      const list = problemsOf(result.error, value).map(
+        ({ path, got, rule }) => `${path}: got ${got}; ${rule}`,
+      );
+      throw this.damaged(list.join("; "));
+    }
+    return result.data;
+  }
+
+  /** Writes all or nothing: a reader never sees half a file. */
+  write(book: Book): void {
+    mkdirSync(dirname(this.path), { recursive: true });
+    const draft = `${this.path}.${process.pid}.part`;
+    writeFileSync(draft, `${toJson(book)}\n`);
+    renameSync(draft, this.path);
+  }
+
+  /** Reads, changes and writes in one go. */
+  update(change: (book: Book) => Book): void {
+    const book = this.read();
+    if (book === undefined)
+      throw new Failed(
+        `${this.shownPath} is gone`,
+        "It was removed meanwhile.",
+        "Run protocol deploy again.",
+      );
+    this.write(change(book));
+  }
+
+  private damaged(cause: string): Failed {
+    return new Failed(
+      `${this.shownPath} can't be read`,
+      cause,
+      "Restore it from git, or remove it and run protocol deploy: finished deployments are found again.",
+    );
+  }
+}
