@@ -2,7 +2,17 @@ import tseslint from "typescript-eslint";
 
 export default tseslint.config(
   {
-    ignores: ["artifacts", "cache", "out", "cache_forge", "sdk/src/typechain", "coverage", "node_modules", "programs", "**/dist"],
+    ignores: [
+      "artifacts",
+      "cache",
+      "out",
+      "cache_forge",
+      "sdk/src/typechain",
+      "coverage",
+      "node_modules",
+      "programs",
+      "**/dist",
+    ],
   },
   ...tseslint.configs.recommendedTypeChecked,
   {
@@ -12,7 +22,10 @@ export default tseslint.config(
       "@typescript-eslint/no-unused-expressions": "off",
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/require-await": "off",
-      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true, allowAny: false }],
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: true, allowAny: false },
+      ],
     },
   },
   { files: ["**/*.mjs", "**/*.cjs"], ...tseslint.configs.disableTypeChecked },

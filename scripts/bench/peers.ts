@@ -17,9 +17,16 @@ export interface Transfers {
 
 const SENDERS = 20;
 
-async function signedTransfers(count: number, chainId: number): Promise<{ senders: HDNodeWallet[]; raw: string[] }> {
+async function signedTransfers(
+  count: number,
+  chainId: number,
+): Promise<{ senders: HDNodeWallet[]; raw: string[] }> {
   const senders = Array.from({ length: SENDERS }, (_, index) =>
-    HDNodeWallet.fromPhrase("test test test test test test test test test test test junk", undefined, `m/44'/60'/0'/0/${index}`),
+    HDNodeWallet.fromPhrase(
+      "test test test test test test test test test test test junk",
+      undefined,
+      `m/44'/60'/0'/0/${index}`,
+    ),
   );
   const raw: string[] = [];
   for (let i = 0; i < count; i++) {
@@ -45,7 +52,10 @@ export async function ethereumjs(count: number): Promise<Transfers> {
   const vm = await createVM({ common });
   const { senders, raw } = await signedTransfers(count, 1);
   for (const { address } of senders) {
-    await vm.stateManager.putAccount(new Address(hexToBytes(address as `0x${string}`)), new Account(0n, 10n ** 20n));
+    await vm.stateManager.putAccount(
+      new Address(hexToBytes(address as `0x${string}`)),
+      new Account(0n, 10n ** 20n),
+    );
   }
   const began = performance.now();
   for (const transaction of raw) {
@@ -73,7 +83,17 @@ export async function anvil(count: number): Promise<Transfers> {
   const port = await freePort();
   const child = spawn(
     process.execPath,
-    [require.resolve("@foundry-rs/anvil/bin.mjs"), "--port", String(port), "--accounts", String(SENDERS), "--no-mining", "--silent", "--gas-limit", "1000000000"],
+    [
+      require.resolve("@foundry-rs/anvil/bin.mjs"),
+      "--port",
+      String(port),
+      "--accounts",
+      String(SENDERS),
+      "--no-mining",
+      "--silent",
+      "--gas-limit",
+      "1000000000",
+    ],
     { stdio: "ignore" },
   );
   const call = async (body: unknown): Promise<unknown> => {
@@ -84,7 +104,12 @@ export async function anvil(count: number): Promise<Transfers> {
     });
     return answer.json();
   };
-  const request = (id: number, method: string, params: unknown[]): object => ({ jsonrpc: "2.0", id, method, params });
+  const request = (id: number, method: string, params: unknown[]): object => ({
+    jsonrpc: "2.0",
+    id,
+    method,
+    params,
+  });
   try {
     const deadline = performance.now() + 15_000;
     for (;;) {
@@ -99,14 +124,21 @@ export async function anvil(count: number): Promise<Transfers> {
     const { raw } = await signedTransfers(count, 31337);
     const began = performance.now();
     for (let i = 0; i < raw.length; i += 100) {
-      await call(raw.slice(i, i + 100).map((transaction, j) => request(i + j, "eth_sendRawTransaction", [transaction])));
+      await call(
+        raw
+          .slice(i, i + 100)
+          .map((transaction, j) => request(i + j, "eth_sendRawTransaction", [transaction])),
+      );
     }
     const accepted = performance.now();
     await call(request(0, "evm_mine", []));
     const executed = performance.now();
-    const block = (await call(request(0, "eth_getBlockByNumber", ["latest", false]))) as { result: { transactions: string[] } };
+    const block = (await call(request(0, "eth_getBlockByNumber", ["latest", false]))) as {
+      result: { transactions: string[] };
+    };
     const mined = block.result.transactions.length;
-    if (mined !== count) throw new Error(`anvil mined ${mined} of ${count} transfers: its figure would not be comparable.`);
+    if (mined !== count)
+      throw new Error(`anvil mined ${mined} of ${count} transfers: its figure would not be comparable.`);
     return {
       engine: "anvil",
       transactions: count,

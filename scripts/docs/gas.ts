@@ -27,7 +27,7 @@ function areas(): { area: string; rows: Rows; headline: Rows }[] {
       const { headline = {}, ...rest } = JSON.parse(readFileSync(join(folder, file), "utf8")) as Rows & {
         headline?: Rows;
       };
-      return { area: file.replace(/\.json$/, ""), rows: rest as Rows, headline };
+      return { area: file.replace(/\.json$/, ""), rows: rest, headline };
     });
 }
 

@@ -1,6 +1,14 @@
 import hre from "hardhat";
 import { TASK_NODE_CREATE_SERVER } from "hardhat/builtin-tasks/task-names";
-import { HDNodeWallet, JsonRpcProvider, Mnemonic, NonceManager, TransactionReceipt, TransactionResponse, parseEther } from "ethers";
+import {
+  HDNodeWallet,
+  JsonRpcProvider,
+  Mnemonic,
+  NonceManager,
+  TransactionReceipt,
+  TransactionResponse,
+  parseEther,
+} from "ethers";
 
 /** The embedded settlement chain: Hardhat's, served over HTTP on loopback so that nodes in other processes reach it. */
 
@@ -27,7 +35,12 @@ export class Chain {
     })) as Server;
     const { port: bound } = await server.listen();
     const url = `http://127.0.0.1:${bound}`;
-    const provider = new JsonRpcProvider(url, undefined, { staticNetwork: true, cacheTimeout: -1, polling: true, pollingInterval: 20 });
+    const provider = new JsonRpcProvider(url, undefined, {
+      staticNetwork: true,
+      cacheTimeout: -1,
+      polling: true,
+      pollingInterval: 20,
+    });
     return new Chain(url, provider, server, mnemonic);
   }
 
@@ -45,7 +58,10 @@ export class Chain {
   /** Lets `seconds` pass, block by block, as the settlement chain's clock and its block numbers would. */
   async pass(seconds: number): Promise<void> {
     const blocks = Math.max(1, Math.ceil(seconds / NOMINAL_BLOCK_TIME));
-    await this.provider.send("hardhat_mine", [`0x${blocks.toString(16)}`, `0x${NOMINAL_BLOCK_TIME.toString(16)}`]);
+    await this.provider.send("hardhat_mine", [
+      `0x${blocks.toString(16)}`,
+      `0x${NOMINAL_BLOCK_TIME.toString(16)}`,
+    ]);
   }
 
   async now(): Promise<number> {

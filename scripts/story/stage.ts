@@ -84,7 +84,9 @@ export class Stage {
       const filled = Math.min(30, Math.floor((30 * done) / Math.max(1, total)));
       if (!this.options.bars || filled === drawn) return;
       drawn = filled;
-      process.stderr.write(`\r  ${label} ${"█".repeat(filled)}${"░".repeat(30 - filled)} ${grouped(done)}/${grouped(total)}`);
+      process.stderr.write(
+        `\r  ${label} ${"█".repeat(filled)}${"░".repeat(30 - filled)} ${grouped(done)}/${grouped(total)}`,
+      );
     };
     draw();
     return {
@@ -105,10 +107,18 @@ export class Stage {
   /** The table at the end, or the whole story as JSON on stdout. */
   close(error?: Error): void {
     if (this.options.json) {
-      const replacer = (_: string, value: unknown): unknown => (typeof value === "bigint" ? Number(value) : value);
+      const replacer = (_: string, value: unknown): unknown =>
+        typeof value === "bigint" ? Number(value) : value;
       process.stdout.write(
         JSON.stringify(
-          { ok: this.broken.length === 0 && error === undefined, error: error?.message, seconds: this.seconds, rows: this.rows, promises: this.promises, facts: this.facts },
+          {
+            ok: this.broken.length === 0 && error === undefined,
+            error: error?.message,
+            seconds: this.seconds,
+            rows: this.rows,
+            promises: this.promises,
+            facts: this.facts,
+          },
           replacer,
           2,
         ) + "\n",
@@ -123,16 +133,23 @@ export class Stage {
       row.seconds === undefined ? "" : row.seconds.toFixed(2),
     ]);
     const header = ["step", "gas", "best peer", "", "seconds"];
-    const widths = header.map((text, column) => Math.max(text.length, ...cells.map((row) => (row[column] ?? "").length)));
+    const widths = header.map((text, column) =>
+      Math.max(text.length, ...cells.map((row) => (row[column] ?? "").length)),
+    );
     const line = (row: string[]): string =>
-      row.map((text, column) => (column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0))).join("  ");
+      row
+        .map((text, column) =>
+          column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0),
+        )
+        .join("  ");
     this.title("What it took");
     this.print(line(header));
     this.print(widths.map((width) => "─".repeat(width)).join("  "));
     for (const row of cells) this.print(line(row));
     const kept = this.promises.length - this.broken.length;
     this.print(`\n${kept} of ${this.promises.length} promises kept, ${this.seconds.toFixed(1)} s.`);
-    for (const { chapter, promise, detail } of this.broken) this.print(`✗ ${chapter}: ${promise} ${detail ?? ""}`);
+    for (const { chapter, promise, detail } of this.broken)
+      this.print(`✗ ${chapter}: ${promise} ${detail ?? ""}`);
     if (error !== undefined) this.print(`✗ The story stopped: ${error.message}`);
   }
 }
