@@ -17,6 +17,8 @@ interface Program {
   webassembly: ModuleKind;
   /** Length of its runs, part of the catalogue entry. */
   log2Steps?: number;
+  /** Gas of one batch [L2 gas], part of the catalogue entry; programs without it aren't deployed. */
+  batchGas?: number;
 }
 
 interface FileHash {
@@ -29,6 +31,7 @@ export interface ArtifactHashes extends Partial<ProgramIdentity> {
   elf?: FileHash;
   wasm: FileHash;
   log2Steps?: number;
+  batchGas?: number;
   /** Commitment every rollup of the program starts from. */
   genesis?: string;
 }
@@ -59,6 +62,7 @@ export function hash(program: Program, folder: string): ArtifactHashes {
     wasm: fileHash(wasm),
     ...identify(elf),
     log2Steps: program.log2Steps,
+    batchGas: program.batchGas,
     genesis: genesis(wasm),
   };
 }

@@ -5,6 +5,8 @@ export interface ProgramIdentity {
   programHash: string;
   codeRoot: string;
   memoryRoot0: string;
+  /** The 11 siblings that lead from codeRoot to memoryRoot0, upwards: the catalogue checks them. */
+  siblings: string[];
   /** Address of the first instruction. */
   entry: string;
 }
@@ -42,17 +44,20 @@ export function identify(elf: Uint8Array): ProgramIdentity {
   }
   const words = new Map([...leaves].map(([index, leaf]) => [index, "0x" + Buffer.from(leaf).toString("hex")]));
   const code = new Map([...words].filter(([index]) => index < TEXT_LIMIT / LEAF));
-  const codeRoot = root(code, TEXT_DEPTH);
-  const memoryRoot0 = root(words, MEMORY_DEPTH);
+  const codeRoot = climb(code, TEXT_DEPTH).root;
+  const { root: memoryRoot0, siblings } = climb(words, MEMORY_DEPTH);
   const word = zeroPadValue(toBeHex(entry), 32);
-  return { programHash: keccak256(concat([codeRoot, memoryRoot0, word])), codeRoot, memoryRoot0, entry: word };
+  const programHash = keccak256(concat([codeRoot, memoryRoot0, word]));
+  return { programHash, codeRoot, memoryRoot0, siblings: siblings.slice(TEXT_DEPTH), entry: word };
 }
 
-/** Returns the root of a binary keccak tree of which only the leaves given aren't zero. */
-function root(leaves: Map<number, string>, depth: number): string {
+/** Returns the root of a binary keccak tree of which only the leaves given aren't zero, and the siblings of leaf 0. */
+function climb(leaves: Map<number, string>, depth: number): { root: string; siblings: string[] } {
+  const siblings: string[] = [];
   let zero = "0x" + "00".repeat(LEAF);
   let level = leaves;
   for (let i = 0; i < depth; i++) {
+    siblings.push(level.get(1) ?? zero);
     const above = new Map<number, string>();
     for (const index of level.keys()) {
       const parent = Math.floor(index / 2);
@@ -63,7 +68,7 @@ function root(leaves: Map<number, string>, depth: number): string {
     zero = keccak256(concat([zero, zero]));
     level = above;
   }
-  return level.get(0) ?? zero;
+  return { root: level.get(0) ?? zero, siblings };
 }
 
 function parse(elf: Uint8Array): { entry: bigint; segments: Segment[] } {
