@@ -3,7 +3,6 @@ pragma solidity 0.8.28;
 
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {IERC6372} from "@openzeppelin/contracts/interfaces/IERC6372.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
@@ -37,9 +36,11 @@ contract AltToken is IAltToken, IERC20Errors, EIP712, Nonces {
     }
 
     uint256 public constant CAP = 10_000_000_000e18;
+    // solhint-disable const-name-snakecase
     string public constant name = "ALT";
     string public constant symbol = "ALT";
     uint8 public constant decimals = 18;
+    // solhint-enable const-name-snakecase
     /// @inheritdoc IERC6372
     string public constant CLOCK_MODE = "mode=timestamp";
 

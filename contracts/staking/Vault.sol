@@ -16,8 +16,8 @@ import {Pool, Pools} from "./Pool.sol";
 /// @notice The door; the arithmetic is in `Pool.sol`.
 /// @dev Trusts ALT to be a plain ERC-20, governance (the owner) to list honest services, and nobody else. Governance can only add
 /// services; stake reaches one only through its operator's `allocate`.
-/// Reentrancy: the only contract ever called with state at stake is ALT, which calls nobody, and always as the last act; the check
-/// of a key's consent is a static call before any effect. So there is no guard.
+/// Reentrancy: ALT is the only contract that is called, it calls nobody, and it is called last; the one call to a stranger, when a
+/// contract consents to be a key, is static. So there is no guard.
 /// Balances are never read: ALT sent here by mistake changes nothing (and is lost).
 /// Invariants: docs/invariants.md, "Staking".
 contract Vault is IVault, EIP712, Ownable2Step {
