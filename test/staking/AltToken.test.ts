@@ -3,7 +3,7 @@ import { ethers } from "hardhat";
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { anyValue } from "@nomicfoundation/hardhat-chai-matchers/withArgs";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
-import { ALT, nextSecond } from "./fixture";
+import { ALT, deployWith, nextSecond } from "./fixture";
 
 const CAP = 10_000_000_000n * ALT;
 
@@ -14,7 +14,7 @@ async function deploy() {
     HardhatEthersSigner,
     HardhatEthersSigner,
   ];
-  const alt = await ethers.deployContract("AltToken", [holder.address]);
+  const { altToken: alt } = await deployWith({});
   const domain = {
     name: "ALT",
     version: "1",

@@ -1,7 +1,10 @@
-import { ethers } from "hardhat";
+import { join } from "node:path";
+import hre, { ethers } from "hardhat";
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
-import type { AltToken, Vault } from "../../typechain-types";
+import { type Protocol, deployProtocol } from "../../deploy/protocol";
+import { readParameters } from "../../deploy/parameters";
+import type { AltToken, Vault } from "../../sdk/src/typechain";
 
 export const ALT = 10n ** 18n;
 export const W = 10n ** 27n;
@@ -54,6 +57,13 @@ export async function consentOf(vault: Vault, operator: string, key: HardhatEthe
   return key.signTypedData(domain, KEY_CONSENT, { operator, key: key.address });
 }
 
+/** The protocol as it is deployed on a chain like Ethereum, by the first account. */
+export async function deployWith(addresses: { treasury?: string }): Promise<Protocol> {
+  const { parameters } = readParameters(join(hre.config.paths.root, "deploy", "parameters", "default.json5"));
+  if (parameters === undefined) throw new Error("deploy/parameters/default.json5 is invalid.");
+  return deployProtocol(hre, { parameters: { ...parameters, ...addresses } });
+}
+
 /** Token, vault, three services, and one operator who has registered but not staked. */
 export async function deployStaking(): Promise<Staking> {
   const signers = await ethers.getSigners();
@@ -71,8 +81,7 @@ export async function deployStaking(): Promise<Staking> {
       HardhatEthersSigner,
       HardhatEthersSigner,
     ];
-  const alt = await ethers.deployContract("AltToken", [governance.address]);
-  const vault = await ethers.deployContract("Vault", [alt, governance.address, treasury.address, UNBONDING]);
+  const { altToken: alt, vault } = await deployWith({ treasury: treasury.address });
   for (const staker of [operator, alice, bob]) {
     await alt.transfer(staker.address, 1_000_000n * ALT);
     await alt.connect(staker).approve(vault, ethers.MaxUint256);
