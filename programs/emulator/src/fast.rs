@@ -1,0 +1,211 @@
+//! The inner loop: runs predecoded operations until one needs `Machine::step` or the steps run out.
+//!
+//! Steps aren't counted one by one. `budget` is an address such that `budget − at` is always eight times the steps that are
+//! left: it stays as it is while operations follow each other and moves along with a taken jump. The loop looks at it at
+//! jumps only, and stops when a run without a taken jump might overshoot.
+
+use crate::arithmetic::*;
+use crate::decode::{Kind, Operation, Text, OPERATION_SIZE};
+use crate::hot::{BIAS, PAGE_TABLES, REGISTERS};
+use crate::memory::PAGE_BITS;
+
+/// The most steps of one call: it keeps the budget within 32 bits, and lets an engine that compiles in the background
+/// switch to better code, which it does between calls.
+pub const MOST_STEPS: u64 = 1 << 22;
+
+/// Runs at most `steps` steps from `pc` (aligned, within the predecoded text) and returns the new pc and the steps made.
+///
+/// Expects `text.longest_run <= steps <= MOST_STEPS`. Nothing here ends the program or touches memory that isn't in the
+/// page tables: whatever would stays undone, with pc on it.
+#[inline(never)]
+pub fn run(text: &Text, pc: u64, steps: u64) -> (u64, u64) {
+    let operations = text.operations.as_ptr() as usize;
+    let text_bytes = text.operations.len() as u64 * 4;
+    let reserve = text.longest_run as usize * OPERATION_SIZE;
+    let mut at = operations + pc as usize * (OPERATION_SIZE / 4);
+    // What is left when the loop may no longer follow a jump is `reserve`, so `floor` is compared instead of `budget`.
+    let mut floor = at.wrapping_add(steps as usize * OPERATION_SIZE - reserve);
+    let start = floor.wrapping_sub(at);
+
+    // SAFETY: `at` stays within `operations`: predecoding checked direct targets, `jump_to` checks indirect ones, and the
+    // last operation is Slow. Register offsets are at most 31 · 8. A page table entry that isn't 0 leads to a page of our
+    // own memory, and naturally aligned accesses don't cross pages. One thread.
+    unsafe {
+        macro_rules! operation {
+            () => {
+                *(at as *const Operation)
+            };
+        }
+        macro_rules! register {
+            ($field:ident) => {
+                *((&raw mut REGISTERS) as *mut u8).add(operation!().$field as usize).cast::<u64>()
+            };
+        }
+        macro_rules! next {
+            () => {
+                at += OPERATION_SIZE
+            };
+        }
+        macro_rules! with_immediate {
+            (|$a:ident, $b:ident| $result:expr) => {{
+                let ($a, $b) = (register!(rs1), operation!().immediate as i64 as u64);
+                register!(rd) = $result;
+                next!();
+            }};
+        }
+        macro_rules! with_registers {
+            (|$a:ident, $b:ident| $result:expr) => {{
+                let ($a, $b) = (register!(rs1), register!(rs2));
+                register!(rd) = $result;
+                next!();
+            }};
+        }
+        macro_rules! jump {
+            ($target:expr) => {{
+                let target: usize = $target;
+                floor = floor.wrapping_add(target).wrapping_sub(at).wrapping_sub(OPERATION_SIZE);
+                at = target;
+                if (floor.wrapping_sub(at) as isize) < 0 {
+                    break;
+                }
+            }};
+        }
+        macro_rules! branch {
+            (|$a:ident, $b:ident| $taken:expr) => {{
+                let ($a, $b) = (register!(rs1), register!(rs2));
+                if $taken {
+                    jump!(at.wrapping_add(operation!().immediate as usize));
+                } else {
+                    next!();
+                }
+            }};
+        }
+        macro_rules! jump_to {
+            ($address:expr) => {{
+                let address: u64 = $address & !1;
+                if address % 4 != 0 || address >= text_bytes {
+                    break;
+                }
+                operations + address as usize * (OPERATION_SIZE / 4)
+            }};
+        }
+        macro_rules! place {
+            ($table:literal, $type:ty) => {{
+                let address = register!(rs1).wrapping_add(operation!().immediate as i64 as u64);
+                if address & (0xffff_ffff_0000_0000 | (core::mem::size_of::<$type>() as u64 - 1)) != 0 {
+                    break;
+                }
+                let entry =
+                    *((&raw const PAGE_TABLES[$table]) as *const usize).add((address as u32 >> PAGE_BITS) as usize);
+                if entry == 0 {
+                    break;
+                }
+                (entry.wrapping_add(address as usize) as *mut u8).add(BIAS).cast::<$type>()
+            }};
+        }
+        macro_rules! load {
+            ($type:ty) => {{
+                let place = place!(0, $type);
+                register!(rd) = place.read() as i64 as u64;
+                next!();
+            }};
+        }
+        macro_rules! store {
+            ($type:ty) => {{
+                let place = place!(1, $type);
+                place.write(register!(rs2) as $type);
+                next!();
+            }};
+        }
+        macro_rules! link {
+            () => {
+                ((at - operations) / (OPERATION_SIZE / 4)) as u64 + 4
+            };
+        }
+
+        loop {
+            match operation!().kind {
+                Kind::Slow => break,
+                Kind::Nop => next!(),
+                Kind::Li => {
+                    register!(rd) = operation!().immediate as i64 as u64;
+                    next!();
+                }
+                Kind::Addi => with_immediate!(|a, b| a.wrapping_add(b)),
+                Kind::Slti => with_immediate!(|a, b| ((a as i64) < b as i64) as u64),
+                Kind::Sltiu => with_immediate!(|a, b| (a < b) as u64),
+                Kind::Xori => with_immediate!(|a, b| a ^ b),
+                Kind::Ori => with_immediate!(|a, b| a | b),
+                Kind::Andi => with_immediate!(|a, b| a & b),
+                Kind::Slli => with_immediate!(|a, b| a << (b & 63)),
+                Kind::Srli => with_immediate!(|a, b| a >> (b & 63)),
+                Kind::Srai => with_immediate!(|a, b| (a as i64 >> (b & 63)) as u64),
+                Kind::Addiw => with_immediate!(|a, b| sext32(a.wrapping_add(b))),
+                Kind::Slliw => with_immediate!(|a, b| sext32(a << (b & 31))),
+                Kind::Srliw => with_immediate!(|a, b| sext32((a as u32 >> (b & 31)) as u64)),
+                Kind::Sraiw => with_immediate!(|a, b| (a as i32 >> (b & 31)) as u64),
+                Kind::Add => with_registers!(|a, b| a.wrapping_add(b)),
+                Kind::Sub => with_registers!(|a, b| a.wrapping_sub(b)),
+                Kind::Sll => with_registers!(|a, b| a << (b & 63)),
+                Kind::Slt => with_registers!(|a, b| ((a as i64) < b as i64) as u64),
+                Kind::Sltu => with_registers!(|a, b| (a < b) as u64),
+                Kind::Xor => with_registers!(|a, b| a ^ b),
+                Kind::Srl => with_registers!(|a, b| a >> (b & 63)),
+                Kind::Sra => with_registers!(|a, b| (a as i64 >> (b & 63)) as u64),
+                Kind::Or => with_registers!(|a, b| a | b),
+                Kind::And => with_registers!(|a, b| a & b),
+                Kind::Addw => with_registers!(|a, b| sext32(a.wrapping_add(b))),
+                Kind::Subw => with_registers!(|a, b| sext32(a.wrapping_sub(b))),
+                Kind::Sllw => with_registers!(|a, b| sext32(a << (b & 31))),
+                Kind::Srlw => with_registers!(|a, b| sext32((a as u32 >> (b & 31)) as u64)),
+                Kind::Sraw => with_registers!(|a, b| (a as i32 >> (b & 31)) as u64),
+                Kind::Mul => with_registers!(|a, b| a.wrapping_mul(b)),
+                Kind::Mulh => with_registers!(|a, b| mulh(a, b)),
+                Kind::Mulhsu => with_registers!(|a, b| mulhsu(a, b)),
+                Kind::Mulhu => with_registers!(|a, b| mulhu(a, b)),
+                Kind::Div => with_registers!(|a, b| div(a, b)),
+                Kind::Divu => with_registers!(|a, b| divu(a, b)),
+                Kind::Rem => with_registers!(|a, b| rem(a, b)),
+                Kind::Remu => with_registers!(|a, b| remu(a, b)),
+                Kind::Mulw => with_registers!(|a, b| sext32(a.wrapping_mul(b))),
+                Kind::Divw => with_registers!(|a, b| divw(a, b)),
+                Kind::Divuw => with_registers!(|a, b| divuw(a, b)),
+                Kind::Remw => with_registers!(|a, b| remw(a, b)),
+                Kind::Remuw => with_registers!(|a, b| remuw(a, b)),
+                Kind::Lb => load!(i8),
+                Kind::Lh => load!(i16),
+                Kind::Lw => load!(i32),
+                Kind::Ld => load!(i64),
+                Kind::Lbu => load!(u8),
+                Kind::Lhu => load!(u16),
+                Kind::Lwu => load!(u32),
+                Kind::Sb => store!(u8),
+                Kind::Sh => store!(u16),
+                Kind::Sw => store!(u32),
+                Kind::Sd => store!(u64),
+                Kind::Beq => branch!(|a, b| a == b),
+                Kind::Bne => branch!(|a, b| a != b),
+                Kind::Blt => branch!(|a, b| (a as i64) < b as i64),
+                Kind::Bge => branch!(|a, b| a as i64 >= b as i64),
+                Kind::Bltu => branch!(|a, b| a < b),
+                Kind::Bgeu => branch!(|a, b| a >= b),
+                Kind::J => jump!(at.wrapping_add(operation!().immediate as usize)),
+                Kind::Jal => {
+                    register!(rd) = link!();
+                    jump!(at.wrapping_add(operation!().immediate as usize));
+                }
+                Kind::Jr => {
+                    let target = jump_to!(register!(rs1).wrapping_add(operation!().immediate as i64 as u64));
+                    jump!(target);
+                }
+                Kind::Jalr => {
+                    let target = jump_to!(register!(rs1).wrapping_add(operation!().immediate as i64 as u64));
+                    register!(rd) = link!();
+                    jump!(target);
+                }
+            }
+        }
+    }
+    let made = start.wrapping_sub(floor.wrapping_sub(at)) / OPERATION_SIZE;
+    (((at - operations) / (OPERATION_SIZE / 4)) as u64, made as u64)
+}

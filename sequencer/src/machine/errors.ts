@@ -1,0 +1,42 @@
+import { hexlify } from "ethers";
+
+/** Raised when a file isn't a program for this machine. Compile and link it as docs/programs.md says. */
+export class ProgramRejected extends Error {
+  override readonly name = "ProgramRejected";
+
+  constructor(readonly reason: string) {
+    super(`the program ${reason}`);
+  }
+}
+
+/** A reading that the next step needs and can't have. The machine stands before that step. */
+abstract class ReadingFailed extends Error {
+  readonly key: string;
+
+  constructor(
+    readonly kind: number,
+    key: Uint8Array,
+    readonly index: number,
+    readonly step: bigint,
+    problem: string,
+  ) {
+    const word = kind === 1 ? `, word ${index}` : "";
+    super(`step ${step} reads kind ${kind}, key ${hexlify(key)}${word}: ${problem}`);
+    this.key = hexlify(key);
+  }
+}
+
+/** Raised when the oracle doesn't know what the next step reads. Add it to the oracle and go on from there. */
+export class PreimageMissing extends ReadingFailed {
+  override readonly name = "PreimageMissing";
+}
+
+/** Raised when a program reads a preimage that no witness can carry. The program must keep to 24,576 bytes. */
+export class PreimageTooLong extends ReadingFailed {
+  override readonly name = "PreimageTooLong";
+}
+
+/** Raised when the oracle's bytes don't hash to the key. The oracle's data is damaged. */
+export class PreimageWrong extends ReadingFailed {
+  override readonly name = "PreimageWrong";
+}

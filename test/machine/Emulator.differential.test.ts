@@ -1,0 +1,225 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { hexlify } from "ethers";
+import { assemble, type Assembly, DATA_BASE } from "./assembler";
+import { buildElf } from "./elf";
+import { bootEmulator, bootReference, ZERO_INPUT } from "./emulating";
+import { encode, type Fields, INSTRUCTIONS } from "./instructions";
+import { isHalted, type State, stateHash, step as advance } from "./Reference";
+import type { Emulator } from "../../sequencer/src/machine";
+import { EDGES, NOTHING } from "./stepping";
+
+const seed = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
+const runs = Number(process.env["RUNS"] ?? 20);
+
+/** Builds the program that consists of these words, with the given data. */
+function programOf(words: readonly number[], data = new Uint8Array(64)): Assembly {
+  const text = new Uint8Array(words.length * 4);
+  const view = new DataView(text.buffer);
+  words.forEach((word, index) => {
+    view.setUint32(4 * index, word, true);
+  });
+  const segments = [
+    { address: 0, bytes: text, flags: "rx" as const },
+    { address: DATA_BASE, bytes: data, flags: "rw" as const },
+  ];
+  return { text, data, entry: 0, symbols: new Map(), elf: buildElf(0, segments) };
+}
+
+/** The same program in the reference and in the emulator, kept in step. */
+class Pair {
+  readonly reference: State;
+  readonly emulator: Emulator;
+
+  constructor(program: Assembly) {
+    this.reference = bootReference(program);
+    this.emulator = bootEmulator(program);
+  }
+
+  set(pc: bigint, registers: readonly bigint[]): void {
+    this.reference.pc = pc;
+    registers.forEach((value, index) => {
+      this.reference.x.set(index + 1, value);
+    });
+    this.emulator.setRegisters(pc, registers);
+  }
+
+  /** Makes up to `count` steps in the reference, as many in the emulator at once, and compares the registers. */
+  advance(count: number): void {
+    let steps = 0;
+    for (; steps < count && !isHalted(this.reference); steps++) advance(this.reference, NOTHING);
+    const from = this.emulator.steps;
+    expect(this.emulator.runTo(from + BigInt(count)).steps - from).to.equal(BigInt(steps));
+    expect(this.emulator.pc, "pc").to.equal(this.reference.pc);
+    for (let index = 1; index < 32; index++)
+      expect(this.emulator.register(index), `x${index}`).to.equal(this.reference.x.get(index));
+  }
+
+  compareHashes(): void {
+    expect(this.emulator.stateHash()).to.equal(stateHash(this.reference));
+  }
+}
+
+const word64 = fc.oneof(
+  fc.constantFrom(...EDGES),
+  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  fc.bigInt({ min: -64n, max: 64n }).map((value) => BigInt.asUintN(64, value)),
+  fc.integer({ min: DATA_BASE, max: DATA_BASE + 64 }).map(BigInt),
+);
+const registerFile = fc.array(word64, { minLength: 31, maxLength: 31 });
+const registerNumber = fc.nat(31);
+
+/** An instruction with operands that fit, jumps staying near. */
+const instruction: fc.Arbitrary<number> = fc
+  .record({
+    mnemonic: fc.constantFrom(...[...INSTRUCTIONS.keys()].filter((name) => name !== "unimp")),
+    rd: registerNumber,
+    rs1: registerNumber,
+    rs2: registerNumber,
+    small: fc.integer({ min: -2048, max: 2047 }),
+    near: fc.integer({ min: -24, max: 24 }),
+  })
+  .map(({ mnemonic, small, near, ...registers }) => {
+    const format = INSTRUCTIONS.get(mnemonic)?.format ?? "word";
+    const immediate = {
+      shift6: small & 63,
+      shift5: small & 31,
+      B: near * 2,
+      J: near * 2,
+      U: small,
+    } as Record<string, number>;
+    return encode(mnemonic, { ...registers, immediate: immediate[format] ?? small } satisfies Fields);
+  });
+
+/** An instruction whose fixed fields may be wrong. */
+const flipped = (word: number): number => (word ^ ((1 << ((word >>> 7) % 25)) << 7)) >>> 0;
+
+describe("Emulator and reference", () => {
+  before(() => {
+    console.log(`      seed ${seed}`);
+  });
+
+  it("agree on every instruction at every pair of edge values", () => {
+    const fields = { rd: 7, rs1: 5, rs2: 6, immediate: 8 };
+    const mnemonics = [...INSTRUCTIONS.keys()];
+    const words = mnemonics.flatMap((name) => [encode(name, fields), encode(name, { ...fields, rd: 0 })]);
+    const pair = new Pair(programOf(words));
+    for (const a of [...EDGES, BigInt(DATA_BASE)])
+      for (const b of EDGES) {
+        const registers = Array.from({ length: 31 }, (_, index) => (index % 2 === 0 ? a : b));
+        words.forEach((_, index) => {
+          pair.set(BigInt(4 * index), registers);
+          pair.advance(1);
+        });
+      }
+    pair.compareHashes();
+  });
+
+  it("agree on any instruction word", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(instruction, instruction.map(flipped), fc.nat(2 ** 32 - 1)), {
+          minLength: 60,
+          maxLength: 60,
+        }),
+        registerFile,
+        (words, registers) => {
+          const pair = new Pair(programOf(words));
+          words.forEach((_, index) => {
+            pair.set(BigInt(4 * index), registers);
+            pair.advance(1);
+          });
+          pair.compareHashes();
+        },
+      ),
+      { seed, numRuns: runs },
+    );
+  });
+
+  it("agree on random programs, in one go and step by step", () => {
+    fc.assert(
+      fc.property(
+        fc.array(instruction, { minLength: 30, maxLength: 60 }),
+        registerFile,
+        (words, registers) => {
+          const [whole, single] = [new Pair(programOf(words)), new Pair(programOf(words))];
+          for (let start = 0; start < words.length; start += 3) {
+            whole.set(BigInt(4 * start), registers);
+            whole.advance(100);
+          }
+          single.set(0n, registers);
+          for (let steps = 0; steps < 50; steps++) single.advance(1);
+          whole.compareHashes();
+          single.compareHashes();
+        },
+      ),
+      { seed, numRuns: runs },
+    );
+  });
+
+  it("agree on memory: every size, aligned and not, across pages and at the ends", () => {
+    const addresses = [
+      0n,
+      4n,
+      0x1ffff8n,
+      0x1fffffn,
+      0x200000n,
+      0x200ff8n,
+      0x200ffcn,
+      0x201000n,
+      0xfffffff8n,
+      0xffffffffn,
+    ];
+    const names = ["lb", "lh", "lw", "ld", "lbu", "lhu", "lwu", "sb", "sh", "sw", "sd"];
+    const words = names.flatMap((name) =>
+      [0, 1, 2, 4].flatMap((offset) => {
+        const once = encode(name, { rd: 7, rs1: 5, rs2: 6, immediate: 8 + offset });
+        return [once, once, encode("ld", { rd: 8, rs1: 5, immediate: 8 })];
+      }),
+    );
+    const pair = new Pair(programOf(words));
+    for (const address of [...addresses, 2n ** 32n, 2n ** 63n, 2n ** 64n - 8n]) {
+      const registers = Array.from(
+        { length: 31 },
+        (_, index) => (0x8182838485868788n * BigInt(index)) % 2n ** 64n,
+      );
+      registers[4] = BigInt.asUintN(64, address - 8n);
+      for (let index = 0; index < words.length; index += 3) {
+        pair.set(BigInt(4 * index), registers);
+        pair.advance(3);
+      }
+      pair.compareHashes();
+    }
+  });
+
+  it("agree on the hash of every state of a program and on its output", () => {
+    const program = assemble(`
+      la s0, table
+      li s1, 40
+      fill: sd s1, 0(s0)
+      addi s0, s0, 264
+      mul a0, a0, s1
+      xor a0, a0, s0
+      addi s1, s1, -1
+      bnez s1, fill
+      call finish
+      finish: li a7, 93
+      ecall
+      .data
+      table: .zero 8
+    `);
+    const input = hexlify(Uint8Array.from({ length: 32 }, (_, index) => index + 1));
+    const reference = bootReference(program, input);
+    const emulator = bootEmulator(program, input);
+    const expected = [stateHash(reference)];
+    while (!isHalted(reference)) {
+      advance(reference, NOTHING);
+      expected.push(stateHash(reference));
+    }
+    const numbers = expected.map((_, index) => BigInt(index));
+    expect(emulator.stateHashes(numbers)).to.deep.equal(expected);
+    expect(emulator.stateHashes([...numbers].reverse())).to.deep.equal([...expected].reverse());
+    expect(emulator.stateHashes([2n ** 40n])).to.deep.equal(expected.slice(-1));
+    expect(bootEmulator(program, ZERO_INPUT).runTo(2n ** 30n).outcome).to.equal("exit");
+  });
+});
