@@ -84,7 +84,9 @@ impl<O: Oracle> Run<'_, O> {
             Action::SendAsset { asset, to, amount } => self.send(sender, account, &asset, &to, &amount),
             Action::CreateAsset { .. } => self.create_asset(sender, account, action),
             Action::Mint { token, id, to, amount } => self.mint(sender, account, &token, id, &to, amount),
-            Action::MintNft { collection, to, count } => self.mint_nft(sender, account, &collection, &to, count),
+            Action::MintNft { collection, to, count } => {
+                self.mint_nft(sender, account, &collection, &to, count)
+            }
             Action::SetMinter { token, minter, allowance } => {
                 let born = self.state.born(self.oracle, &token).ok_or(Status::UnknownAsset)?;
                 check(born.creator == *sender, Status::NotCreator)?;
@@ -167,7 +169,12 @@ impl<O: Oracle> Run<'_, O> {
         kind::is_nft(asset.kind) || self.state.balance(self.oracle, to, asset).checked_add(amount).is_some()
     }
 
-    fn create_asset(&mut self, sender: &Address, mut account: Account, action: &Action) -> Result<Hash, Status> {
+    fn create_asset(
+        &mut self,
+        sender: &Address,
+        mut account: Account,
+        action: &Action,
+    ) -> Result<Hash, Status> {
         let Action::CreateAsset { kind, name, symbol, uri, max_supply, open_mint } = *action else {
             return Err(Status::Malformed);
         };
@@ -183,7 +190,8 @@ impl<O: Oracle> Run<'_, O> {
         let text = metadata::encode(name.as_bytes(), symbol.as_bytes(), uri.as_bytes());
         self.oracle.publish(Output::Preimage, &text);
         let metadata_hash = keccak256(&text);
-        let born = Born { kind, creator: *sender, open_mint, supply: 0, max_supply, minted: 0, metadata_hash };
+        let born =
+            Born { kind, creator: *sender, open_mint, supply: 0, max_supply, minted: 0, metadata_hash };
         self.state.set_born(self.oracle, &token, &born);
         Ok(Hash::from_address(&token))
     }

@@ -56,7 +56,11 @@ pub struct Run<'a, O: Oracle> {
 impl<'a, O: Oracle> Run<'a, O> {
     /// Starts a batch: consumes messages, and sweeps when that is due. Returns the receipts of the messages.
     /// `None` when the parent isn't a commitment of this program.
-    pub fn open(oracle: &'a O, state: &'a mut State, context: &Context) -> Option<(Run<'a, O>, Vec<Receipt>)> {
+    pub fn open(
+        oracle: &'a O,
+        state: &'a mut State,
+        context: &Context,
+    ) -> Option<(Run<'a, O>, Vec<Receipt>)> {
         state.tree.trim(NODE_LIMIT);
         state.tree.set_work(0);
         let parent = Commitment::read(oracle, &context.parent)?;
@@ -182,8 +186,13 @@ pub fn run<O: Oracle>(input_hash: &Hash, oracle: &O) -> Hash {
 /// As `run`, with nodes of earlier batches at hand. Returns zero for input that no hub produces.
 pub fn run_in<O: Oracle>(state: &mut State, input_hash: &Hash, oracle: &O) -> Hash {
     let Some(Input { parent, header, config }) = Input::read(oracle, input_hash) else { return Hash::ZERO };
-    let context =
-        Context { parent, config, target: header.target, target_hash: header.target_hash, flags: header.flags };
+    let context = Context {
+        parent,
+        config,
+        target: header.target,
+        target_hash: header.target_hash,
+        flags: header.flags,
+    };
     let data = data::read(oracle, &header);
     let Some((mut run, _)) = Run::open(oracle, state, &context) else { return Hash::ZERO };
     let mut reader = Reader(&data);

@@ -216,7 +216,13 @@ impl State {
         entry.and_then(|entry| decode_allowance(entry.bytes())).unwrap_or_default()
     }
 
-    pub fn set_allowance(&mut self, oracle: &impl Oracle, token: &Address, minter: &Address, allowance: u128) {
+    pub fn set_allowance(
+        &mut self,
+        oracle: &impl Oracle,
+        token: &Address,
+        minter: &Address,
+        allowance: u128,
+    ) {
         let key = minter_key(token, minter);
         if allowance == 0 {
             return self.tree.remove(oracle, &key);
@@ -244,7 +250,9 @@ impl State {
         let bytes = entry.bytes();
         match bytes[0] {
             TAG_ACCOUNT => decode_account(bytes).map(|(owner, account)| Holding::Account(owner, account)),
-            TAG_BALANCE => decode_balance(bytes).map(|(owner, asset, amount)| Holding::Balance(owner, asset, amount)),
+            TAG_BALANCE => {
+                decode_balance(bytes).map(|(owner, asset, amount)| Holding::Balance(owner, asset, amount))
+            }
             TAG_NFT => decode_nft(bytes).map(|(holder, asset)| Holding::Nft(holder, asset)),
             _ => None,
         }

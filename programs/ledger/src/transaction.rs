@@ -10,14 +10,52 @@ pub const LENGTH_LIMIT: usize = 1_024;
 /// An action, one per EIP-712 struct.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Action<'a> {
-    SendCoin { to: Address, amount: U256 },
-    SendAsset { asset: Asset, to: Address, amount: U256 },
-    CreateAsset { kind: u8, name: &'a str, symbol: &'a str, uri: &'a str, max_supply: u128, open_mint: bool },
-    Mint { token: Address, id: U256, to: Address, amount: u128 },
-    MintNft { collection: Address, to: Address, count: u16 },
-    SetMinter { token: Address, minter: Address, allowance: u128 },
-    Burn { token: Address, id: U256, amount: U256 },
-    Exit { asset: Asset, amount: U256, target_rollup: u64, to: Address, fallback_to: Address, data_hash: Hash },
+    SendCoin {
+        to: Address,
+        amount: U256,
+    },
+    SendAsset {
+        asset: Asset,
+        to: Address,
+        amount: U256,
+    },
+    CreateAsset {
+        kind: u8,
+        name: &'a str,
+        symbol: &'a str,
+        uri: &'a str,
+        max_supply: u128,
+        open_mint: bool,
+    },
+    Mint {
+        token: Address,
+        id: U256,
+        to: Address,
+        amount: u128,
+    },
+    MintNft {
+        collection: Address,
+        to: Address,
+        count: u16,
+    },
+    SetMinter {
+        token: Address,
+        minter: Address,
+        allowance: u128,
+    },
+    Burn {
+        token: Address,
+        id: U256,
+        amount: U256,
+    },
+    Exit {
+        asset: Asset,
+        amount: U256,
+        target_rollup: u64,
+        to: Address,
+        fallback_to: Address,
+        data_hash: Hash,
+    },
 }
 
 /// What a signature adds.

@@ -18,7 +18,8 @@ mod type_hash {
     pub const DOMAIN: [u8; 32] = hex("c2f8787176b8ac6bf7215b4adcc1e069bf4ab82d9ab1df05a57a91d425935b6e");
     pub const SEND_COIN: [u8; 32] = hex("8beb054178552502e1c1684fcdb95df83ad27eaff8c2eb7c32e3221f6e2fd3ac");
     pub const SEND_ASSET: [u8; 32] = hex("a0223d492bf193c5dcd93deb16d5cf38fa1abd88a4549c8f6b275e29f8b3c150");
-    pub const CREATE_ASSET: [u8; 32] = hex("526f4b21c2fe69935142d4191f961034095ad9c385082746f08f64dafbab5f5a");
+    pub const CREATE_ASSET: [u8; 32] =
+        hex("526f4b21c2fe69935142d4191f961034095ad9c385082746f08f64dafbab5f5a");
     pub const MINT: [u8; 32] = hex("fe60f5dc31cf2f4dc5434628f6339aa63e5ff9b2a8c09d053423aa9a3983084f");
     pub const MINT_NFT: [u8; 32] = hex("390b640d072844af1ada5c7bb1006080b4f70fd83a7d686815e15123c7085edf");
     pub const SET_MINTER: [u8; 32] = hex("e6cd20968e2b0320cc9904d8c424567e2fadf15117418a8b56fcc6e15df8e6d8");

@@ -34,8 +34,7 @@ unsafe extern "C" fn open(start: *const u8, length: usize) {
     let instance = &mut *INSTANCE.0.borrow_mut();
     instance.marks.clear();
     let context = decode_context(argument(start, length)).expect("an argument of open");
-    let (run, receipts) =
-        Run::open(&Host, &mut instance.state, &context).expect("a parent of this program");
+    let (run, receipts) = Run::open(&Host, &mut instance.state, &context).expect("a parent of this program");
     let mut result = Vec::new();
     result.extend_from_slice(&run.session.state_root.0);
     result.extend_from_slice(&run.session.record.message_index.to_be_bytes());

@@ -84,7 +84,13 @@ impl Frontier {
 
     /// Returns `keccak256(0x02 ‖ count u64 ‖ root)`; the root of no leaf is zero.
     pub fn exit_root(&self) -> Hash {
-        let root = self.roots.iter().rev().copied().reduce(|right, left| node_hash(&left, &right)).unwrap_or_default();
+        let root = self
+            .roots
+            .iter()
+            .rev()
+            .copied()
+            .reduce(|right, left| node_hash(&left, &right))
+            .unwrap_or_default();
         let mut bytes = [2; 41];
         bytes[1..9].copy_from_slice(&self.count.to_be_bytes());
         bytes[9..].copy_from_slice(&root.0);

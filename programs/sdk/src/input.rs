@@ -96,7 +96,15 @@ impl Config {
         price[4..].copy_from_slice(reader.take(12)?);
         reader.take(32)?;
         let gas_price = u128::from_be_bytes(price);
-        Some(Config { l2_chain_id, batch_gas, message_gas, message_bound, log2_steps, fee_recipient, gas_price })
+        Some(Config {
+            l2_chain_id,
+            batch_gas,
+            message_gas,
+            message_bound,
+            log2_steps,
+            fee_recipient,
+            gas_price,
+        })
     }
 }
 

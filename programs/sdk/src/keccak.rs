@@ -133,7 +133,8 @@ fn absorb(state: &mut [u64; 25], bytes: &[u8]) {
         }
     } else {
         for (lane, word) in state.iter_mut().zip(bytes.chunks_exact(8)) {
-            *lane ^= u64::from_le_bytes([word[0], word[1], word[2], word[3], word[4], word[5], word[6], word[7]]);
+            *lane ^=
+                u64::from_le_bytes([word[0], word[1], word[2], word[3], word[4], word[5], word[6], word[7]]);
         }
     }
     let tail = bytes.len() % 8;
@@ -159,7 +160,10 @@ mod tests {
                 b"The quick brown fox jumps over the lazy dog",
                 "4d741b6f1eb29cb2a9b9911c82f56fa8d73b04959d3d9d222895df6c0b28aa15",
             ),
-            (b"Transfer(address,address,uint256)", "ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"),
+            (
+                b"Transfer(address,address,uint256)",
+                "ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef",
+            ),
         ];
         for (input, digest) in vectors {
             assert_eq!(keccak256(input), Hash(hex(digest)));
@@ -168,8 +172,10 @@ mod tests {
 
     /// Keccak-f as the specification writes it.
     fn plain(state: &mut [u64; 25]) {
-        const TURNS: [u32; 24] = [1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18, 39, 61, 20, 44];
-        const LANES: [usize; 24] = [10, 7, 11, 17, 18, 3, 5, 16, 8, 21, 24, 4, 15, 23, 19, 13, 12, 2, 20, 14, 22, 9, 6, 1];
+        const TURNS: [u32; 24] =
+            [1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18, 39, 61, 20, 44];
+        const LANES: [usize; 24] =
+            [10, 7, 11, 17, 18, 3, 5, 16, 8, 21, 24, 4, 15, 23, 19, 13, 12, 2, 20, 14, 22, 9, 6, 1];
         for constant in ROUND_CONSTANTS {
             let parity: Vec<u64> = (0..5).map(|x| (0..5).fold(0, |all, y| all ^ state[x + 5 * y])).collect();
             for (i, lane) in state.iter_mut().enumerate() {

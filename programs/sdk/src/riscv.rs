@@ -110,7 +110,9 @@ pub fn from_registers(registers: [u64; 4]) -> Hash {
 pub fn exit(output: Hash) -> ! {
     let [a0, a1, a2, a3] = to_registers(&output);
     // SAFETY: the machine halts
-    unsafe { asm!("ecall", in("a7") EXIT, in("a0") a0, in("a1") a1, in("a2") a2, in("a3") a3, options(noreturn)) }
+    unsafe {
+        asm!("ecall", in("a7") EXIT, in("a0") a0, in("a1") a1, in("a2") a2, in("a3") a3, options(noreturn))
+    }
 }
 
 /// A run is short and memory plentiful: nothing is freed, except that the newest block may grow in place.

@@ -219,7 +219,8 @@ impl<L: Layout> Tree<L> {
                     let replacement = if parting == PATH_BITS {
                         leaf
                     } else {
-                        let (left, right) = if key.path.goes_right(parting) { (index, leaf) } else { (leaf, index) };
+                        let (left, right) =
+                            if key.path.goes_right(parting) { (index, leaf) } else { (leaf, index) };
                         self.make(Body::Inner { bit: parting, left, right })
                     };
                     self.hang(link, replacement);

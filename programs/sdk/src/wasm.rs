@@ -200,8 +200,7 @@ unsafe impl GlobalAlloc for Heap {
 }
 
 #[global_allocator]
-static HEAP: Heap =
-    Heap { free: [const { Cell::new(0) }; 32], fresh: Cell::new(0), end: Cell::new(0) };
+static HEAP: Heap = Heap { free: [const { Cell::new(0) }; 32], fresh: Cell::new(0), end: Cell::new(0) };
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo) -> ! {

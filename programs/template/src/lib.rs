@@ -37,8 +37,16 @@ fn apply(_data: &[u8], next: &mut Commitment) {
 pub fn genesis(oracle: &impl Oracle) -> Hash {
     let exit_root = rollworks_sdk::exits::Frontier::default().exit_root();
     let state_root = keep(oracle, &Hash::ZERO);
-    Commitment { state_root, exit_root, block: 0, timestamp: 0, messages_consumed: 0, transactions: 0, phase: 0 }
-        .publish(oracle)
+    Commitment {
+        state_root,
+        exit_root,
+        block: 0,
+        timestamp: 0,
+        messages_consumed: 0,
+        transactions: 0,
+        phase: 0,
+    }
+    .publish(oracle)
 }
 
 /// Publishes the state, here the head of the message chain, and returns its root.
