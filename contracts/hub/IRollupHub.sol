@@ -70,6 +70,12 @@ interface IRollupHub is IInbox {
     error UnwindTooLong(uint256 unwind, uint256 most);
     /// Raised when ringLog2 isn't in 4 … 12.
     error RingOutOfRange(uint256 ringLog2, uint256 least, uint256 most);
+    /// Raised when outsiders would have to wait longer for room in the ring than forceDelay: (W + T_match) / 2^(ringLog2 − 2). Take a larger ring.
+    error RingTooSmall(uint256 outsiderGap, uint256 forceDelay);
+    /// Raised when the hub is deployed with a block time of 0.
+    error BlockTimeZero();
+    /// Raised when the hub is deployed with a bridge that was made for another. Deploy both anew, with nothing between.
+    error BridgeForeign(address bridge);
 
     /// Creates a rollup. Anyone may; the parameters decide who owns it, `lifetime.owner = 0` nobody.
     /// @dev Of a wrong set the first problem is raised. Everything but sequencer and end is fixed for its life.
@@ -105,16 +111,16 @@ interface IRollupHub is IInbox {
 
     // ------------------------------------------------------------------------------------------------------- posting
 
-    /// Emitted when a batch is posted. The terms word, `parent` and `commitment` are those of the call; commitment 0 means that no claim came with it.
+    /// Emitted when a batch is posted. The terms word (it holds index, target, L1 block, time, flags, mode), `parent` and
+    /// `commitment` are those of the call; commitment 0 means that no claim came with it.
     /// @param nonce of the poster's line, which its claim is backed by
     /// @dev The batch's ring entry follows from this event, its block and the event before (docs/encodings/claims.md). The data
-    /// is the last argument of the transaction's calldata.
+    /// stands in the transaction's calldata, which is a call of `post`.
     event Posted(
         RollupId indexed rollup,
-        uint64 indexed index,
         address indexed poster,
-        bytes32 batchHash,
         bytes32 terms,
+        bytes32 batchHash,
         bytes32 parent,
         bytes32 commitment,
         uint32 nonce
@@ -157,15 +163,16 @@ interface IRollupHub is IInbox {
     /// batches carry no data unless they have an ALT line. Resending is idempotent: the index is in the word.
     /// @param terms `rollup u64 ‖ index u32 ‖ target u40 ‖ l1Number u40 ‖ timestamp u40 ‖ flags u8 ‖ mode u8 ‖ zero u24`
     /// @param batchHash what the poster built; it pins the whole header and the config
+
+    /// @param data batch data; empty if message-only
     /// @param parent commitment the claim builds on (0 without a claim)
     /// @param commitment what the claim says follows (0: no claim)
-    /// @param data batch data; empty if message-only
     function post(
         bytes32 terms,
         bytes32 batchHash,
+        bytes calldata data,
         bytes32 parent,
-        bytes32 commitment,
-        bytes calldata data
+        bytes32 commitment
     ) external;
 
     // -------------------------------------------------------------------------------------------------------- claims
@@ -262,6 +269,8 @@ interface IRollupHub is IInbox {
     error LineMissing(RollupId rollup, address key);
     /// Raised when a bond line is refreshed: it has no end.
     error LineWithoutEnd(RollupId rollup, address key);
+    /// Raised when a line is withdrawn that isn't closing.
+    error LineNotClosing(RollupId rollup, address key);
     /// Raised when a line was closed already.
     error LineAlreadyClosing(RollupId rollup, address key);
     /// Raised when the vault's unbonding is shorter than claimLife + 2 days: stake could leave before a claim ends.
@@ -309,14 +318,15 @@ interface IRollupHub is IInbox {
 
     /// Raised when the caller isn't the rollup's owner.
     error CallerNotOwner(RollupId rollup, address caller);
-    /// Raised when Draining has begun already, or the end time is still to come.
+    /// Raised when Draining was declared already.
     error DrainingAlready(RollupId rollup);
-    error EndTimeAhead(RollupId rollup, uint256 endTime);
     /// Raised when the verb needs an Active rollup.
     error RollupNotActive(RollupId rollup);
     /// Raised when a pause is longer than 7 days, or begins within 7 days after the one before.
     error PauseTooLong(uint256 until, uint256 most);
     error PauseTooSoon(uint256 time, uint256 earliest);
+    /// Raised when a pause would end before it begins.
+    error PauseInPast(uint256 until, uint256 time);
     /// Raised when the rollup isn't sequenced by `single`, or the address given isn't its sequencer.
     error SequencerWrong(RollupId rollup, address sequencer);
     /// Raised when no rotation to that address was announced, or its notice still runs.
