@@ -27,6 +27,11 @@ export function missing(): string[] {
 /** How a package becomes WebAssembly: a guest program (no std) or a tool with std. */
 export type ModuleKind = "guest" | "std";
 
+/** [bytes] A module that leaks fails by itself, not the process around it. */
+const MOST_MEMORY_OF_GUESTS = 2 ** 30;
+/** [bytes] The emulator holds whatever pages a program touches, and the program has 4 GiB. */
+const MOST_MEMORY_OF_TOOLS = 2 ** 32;
+
 /** Compiles a package for the machine and returns the ELF's path. */
 export function buildMachine(pack: string, name: string, folder: string): string {
   const flags = [
@@ -53,8 +58,7 @@ export function buildWebAssembly(pack: string, name: string, kind: ModuleKind, f
     "-Clinker-flavor=wasm-ld",
     "-Ctarget-feature=+bulk-memory,+sign-ext,+nontrapping-fptoint,+mutable-globals",
     "-Clink-arg=--strip-all",
-    // 1 GiB: a module that leaks fails by itself, not the process around it
-    "-Clink-arg=--max-memory=1073741824",
+    `-Clink-arg=--max-memory=${kind === "std" ? MOST_MEMORY_OF_TOOLS : MOST_MEMORY_OF_GUESTS}`,
   ];
   const std = kind === "std" ? "std,panic_abort" : "core,alloc,panic_abort";
   cargo(folder, flags, [

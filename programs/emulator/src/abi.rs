@@ -201,6 +201,7 @@ pub extern "C" fn peek(address: u64, size: u32) -> u32 {
 #[export_name = "setRegisters"]
 pub extern "C" fn set_registers() {
     let bytes: [u8; 256] = exchanged();
-    let word = |index: usize| u64::from_be_bytes(bytes[8 * index..8 * index + 8].try_into().expect("eight bytes"));
+    let word =
+        |index: usize| u64::from_be_bytes(bytes[8 * index..8 * index + 8].try_into().expect("eight bytes"));
     machine().set_registers(word(0), &core::array::from_fn(|index| word(index + 1)));
 }

@@ -87,8 +87,17 @@ pub fn remuw(a: u64, b: u64) -> u64 {
 mod tests {
     use super::*;
 
-    const EDGES: [u64; 9] =
-        [0, 1, 2, u64::MAX, i64::MAX as u64, i64::MIN as u64, 0x8000_0000, 0xffff_ffff, 0x1234_5678_9abc_def0];
+    const EDGES: [u64; 9] = [
+        0,
+        1,
+        2,
+        u64::MAX,
+        i64::MAX as u64,
+        i64::MIN as u64,
+        0x8000_0000,
+        0xffff_ffff,
+        0x1234_5678_9abc_def0,
+    ];
 
     #[test]
     fn high_products_agree_with_128_bits() {
@@ -108,6 +117,9 @@ mod tests {
         assert_eq!((div(minimum, u64::MAX), rem(minimum, u64::MAX)), (minimum, 0));
         let low = 0x8000_0000;
         assert_eq!((divw(low, u64::MAX), remw(low, u64::MAX)), (sext32(low), 0));
-        assert_eq!((divw(5, 1 << 32), remw(low, 0), divuw(5, 0), remuw(low, 0)), (u64::MAX, sext32(low), u64::MAX, sext32(low)));
+        assert_eq!(
+            (divw(5, 1 << 32), remw(low, 0), divuw(5, 0), remuw(low, 0)),
+            (u64::MAX, sext32(low), u64::MAX, sext32(low))
+        );
     }
 }

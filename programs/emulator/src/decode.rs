@@ -245,7 +245,9 @@ pub fn predecode(words: &[u32]) -> Text {
             }
         }
     }
-    let ends_run = |operation: &Operation| matches!(operation.kind, Kind::Slow | Kind::J | Kind::Jal | Kind::Jr | Kind::Jalr);
+    let ends_run = |operation: &Operation| {
+        matches!(operation.kind, Kind::Slow | Kind::J | Kind::Jal | Kind::Jr | Kind::Jalr)
+    };
     let longest_run = operations.split_inclusive(ends_run).map(<[Operation]>::len).max().unwrap_or(1) as u32;
     Text { operations, longest_run }
 }

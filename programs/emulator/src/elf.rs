@@ -20,9 +20,13 @@ struct File<'a>(&'a [u8]);
 impl File<'_> {
     fn field<const N: usize>(&self, offset: usize) -> Result<[u8; N], String> {
         let bytes = self.0.get(offset..offset.saturating_add(N));
-        bytes
-            .map(|bytes| bytes.try_into().expect("the slice has N bytes"))
-            .ok_or_else(|| format!("the file ends early: {} bytes, a header reaches to {}", self.0.len(), offset.saturating_add(N)))
+        bytes.map(|bytes| bytes.try_into().expect("the slice has N bytes")).ok_or_else(|| {
+            format!(
+                "the file ends early: {} bytes, a header reaches to {}",
+                self.0.len(),
+                offset.saturating_add(N)
+            )
+        })
     }
 
     fn u16(&self, offset: usize) -> Result<u16, String> {
@@ -58,17 +62,25 @@ pub fn load(bytes: &[u8], memory: &mut Memory) -> Result<u64, String> {
         format!("not a static executable (ELF type {kind}, 2 expected): link with fixed addresses, not position-independent")
     })?;
     let architecture = file.u16(18)?;
-    require(architecture == RISC_V, || format!("not a RISC-V program (ELF machine {architecture}, 243 expected)"))?;
+    require(architecture == RISC_V, || {
+        format!("not a RISC-V program (ELF machine {architecture}, 243 expected)")
+    })?;
     let flags = file.u32(48)?;
     require(flags & COMPRESSED == 0, || "has compressed instructions (C): compile for rv64im".into())?;
-    require(flags & FLOAT == 0, || "uses a floating-point ABI (F, D or Q): compile for rv64im with ABI lp64".into())?;
-    require(flags & EMBEDDED == 0, || "uses the embedded ABI (RVE): compile for rv64im with ABI lp64".into())?;
+    require(flags & FLOAT == 0, || {
+        "uses a floating-point ABI (F, D or Q): compile for rv64im with ABI lp64".into()
+    })?;
+    require(flags & EMBEDDED == 0, || {
+        "uses the embedded ABI (RVE): compile for rv64im with ABI lp64".into()
+    })?;
     let entry = file.u64(24)?;
     require(entry < TEXT_END && entry.is_multiple_of(4), || {
         format!("the entry point {entry:#x} is no instruction address: a multiple of 4 below {TEXT_END:#x} expected")
     })?;
     let (offset, size, count) = (file.u64(32)?, file.u16(54)? as usize, file.u16(56)? as usize);
-    require(size == SEGMENT_HEADER_SIZE, || format!("program headers of {size} bytes ({SEGMENT_HEADER_SIZE} expected)"))?;
+    require(size == SEGMENT_HEADER_SIZE, || {
+        format!("program headers of {size} bytes ({SEGMENT_HEADER_SIZE} expected)")
+    })?;
     let first = usize::try_from(offset).ok().filter(|&first| first >= HEADER_SIZE && first <= bytes.len());
     let first = first.ok_or_else(|| format!("program headers at {offset:#x}, outside the file"))?;
     let mut ranges: Vec<(u64, u64)> = Vec::new();
@@ -99,7 +111,9 @@ fn load_segment(
         return Ok(false);
     }
     let name = format!("segment {index} at {address:#x}");
-    require(file_size <= memory_size, || format!("{name}: more bytes in the file ({file_size}) than in memory ({memory_size})"))?;
+    require(file_size <= memory_size, || {
+        format!("{name}: more bytes in the file ({file_size}) than in memory ({memory_size})")
+    })?;
     let end = address.checked_add(memory_size).filter(|&end| end <= ADDRESS_SPACE);
     let end = end.ok_or_else(|| format!("{name}: {memory_size} bytes reach beyond 4 GiB"))?;
     require(flags & FLAG_EXECUTE == 0 || end <= TEXT_END, || {
@@ -114,7 +128,10 @@ fn load_segment(
     ranges.push((address, end));
     let source = offset.checked_add(file_size).filter(|&stop| stop <= file.0.len() as u64);
     require(source.is_some(), || {
-        format!("{name}: its bytes ({file_size} at offset {offset}) reach beyond the file ({} bytes)", file.0.len())
+        format!(
+            "{name}: its bytes ({file_size} at offset {offset}) reach beyond the file ({} bytes)",
+            file.0.len()
+        )
     })?;
     let mut rest = &file.0[offset as usize..(offset + file_size) as usize];
     let mut to = address;

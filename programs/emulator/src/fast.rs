@@ -95,8 +95,8 @@ pub fn run(text: &Text, pc: u64, steps: u64) -> (u64, u64) {
                 if address & (0xffff_ffff_0000_0000 | (core::mem::size_of::<$type>() as u64 - 1)) != 0 {
                     break;
                 }
-                let entry =
-                    *((&raw const PAGE_TABLES[$table]) as *const usize).add((address as u32 >> PAGE_BITS) as usize);
+                let entry = *((&raw const PAGE_TABLES[$table]) as *const usize)
+                    .add((address as u32 >> PAGE_BITS) as usize);
                 if entry == 0 {
                     break;
                 }

@@ -32,12 +32,10 @@ const ROUND_CONSTANTS: [u64; 24] = [
 ];
 
 /// The walk of rho and pi: lane `PI[i]` receives the lane before it on the walk, rotated by `RHO[i]`.
-const PI: [usize; 24] = [
-    10, 7, 11, 17, 18, 3, 5, 16, 8, 21, 24, 4, 15, 23, 19, 13, 12, 2, 20, 14, 22, 9, 6, 1,
-];
-const RHO: [u32; 24] = [
-    1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18, 39, 61, 20, 44,
-];
+const PI: [usize; 24] =
+    [10, 7, 11, 17, 18, 3, 5, 16, 8, 21, 24, 4, 15, 23, 19, 13, 12, 2, 20, 14, 22, 9, 6, 1];
+const RHO: [u32; 24] =
+    [1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 2, 14, 27, 41, 56, 8, 25, 43, 62, 18, 39, 61, 20, 44];
 
 fn permute(state: &mut [u64; 25]) {
     let mut a = *state;
@@ -133,7 +131,10 @@ mod tests {
     #[test]
     fn hashes_the_published_vectors() {
         assert_eq!(hex(keccak256(b"")), "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
-        assert_eq!(hex(keccak256(b"abc")), "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45");
+        assert_eq!(
+            hex(keccak256(b"abc")),
+            "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45"
+        );
     }
 
     #[test]
@@ -147,7 +148,10 @@ mod tests {
     #[test]
     fn pads_at_every_length_around_the_rate() {
         // the empty tree of depth 1 is Ethereum's well-known hash of 64 zero bytes
-        assert_eq!(hex(hash_pair(&[0; 32], &[0; 32])), "ad3228b676f7d3cd4284a5443f17f1962b36e491b30a40b2405849e597ba5fb5");
+        assert_eq!(
+            hex(hash_pair(&[0; 32], &[0; 32])),
+            "ad3228b676f7d3cd4284a5443f17f1962b36e491b30a40b2405849e597ba5fb5"
+        );
         let all: std::collections::HashSet<Hash> = (130..280).map(|n| keccak256(&vec![0; n])).collect();
         assert_eq!(all.len(), 150);
     }

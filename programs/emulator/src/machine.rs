@@ -109,8 +109,10 @@ impl Machine {
         let identity = Identity { code_root: memory.code_root(), memory_root, entry };
         let mut bytes = vec![0; TEXT_END as usize];
         memory.read(0, &mut bytes);
-        let mut words: Vec<u32> =
-            bytes.chunks_exact(4).map(|word| u32::from_le_bytes(word.try_into().expect("four bytes"))).collect();
+        let mut words: Vec<u32> = bytes
+            .chunks_exact(4)
+            .map(|word| u32::from_le_bytes(word.try_into().expect("four bytes")))
+            .collect();
         while words.last() == Some(&0) {
             words.pop();
         }
@@ -234,7 +236,8 @@ impl Machine {
 
     fn execute(&mut self, host: &mut impl Host) -> Result<(), Stop> {
         let word = self.fetch()?;
-        let (rd, rs1, rs2) = ((word >> 7 & 31) as usize, (word >> 15 & 31) as usize, (word >> 20 & 31) as usize);
+        let (rd, rs1, rs2) =
+            ((word >> 7 & 31) as usize, (word >> 15 & 31) as usize, (word >> 20 & 31) as usize);
         let (funct3, funct7) = (word >> 12 & 7, word >> 25);
         let (a, b) = (register(rs1), register(rs2));
         let next = self.pc + 4;
@@ -327,7 +330,8 @@ impl Machine {
         let (word, length) = match kind {
             1 => {
                 let index = offset / 32;
-                let opening = if index < BLOB_WORDS { Some(self.blob_word(&key, index, host)?) } else { None };
+                let opening =
+                    if index < BLOB_WORDS { Some(self.blob_word(&key, index, host)?) } else { None };
                 let mut word = [0; 32];
                 if let Some(opening) = opening {
                     word.copy_from_slice(&opening[..32]);
@@ -450,7 +454,8 @@ impl Machine {
     /// Keeps the present state and returns its number.
     pub fn checkpoint(&mut self) -> usize {
         let registers = core::array::from_fn(register);
-        let checkpoint = Checkpoint { pages: self.memory.snapshot(), registers, pc: self.pc, steps: self.steps };
+        let checkpoint =
+            Checkpoint { pages: self.memory.snapshot(), registers, pc: self.pc, steps: self.steps };
         let free = self.checkpoints.iter().position(Option::is_none);
         let number = free.unwrap_or_else(|| {
             self.checkpoints.push(None);

@@ -161,7 +161,9 @@ impl Memory {
     }
 
     fn page_id(&self, number: usize) -> PageId {
-        self.regions[number / REGION_PAGES].as_ref().map_or(NONE, |region| region.pages[number % REGION_PAGES])
+        self.regions[number / REGION_PAGES]
+            .as_ref()
+            .map_or(NONE, |region| region.pages[number % REGION_PAGES])
     }
 
     fn region(&mut self, number: usize) -> &mut Region {
@@ -188,7 +190,8 @@ impl Memory {
         }
         if self.fresh.is_empty() {
             let mut chunk = vec![0u64; PAGES_PER_CHUNK * PAGE_SIZE / 8].into_boxed_slice();
-            self.fresh.extend(chunk.chunks_exact_mut(PAGE_SIZE / 8).rev().map(|page| page.as_mut_ptr().cast()));
+            self.fresh
+                .extend(chunk.chunks_exact_mut(PAGE_SIZE / 8).rev().map(|page| page.as_mut_ptr().cast()));
             self.chunks.push(chunk);
         }
         let data = self.fresh.pop().expect("a chunk was just added");
@@ -290,8 +293,11 @@ impl Memory {
             let (left, right) = (nodes[2 * index], nodes[2 * index + 1]);
             let level = PAGE_LEVELS - 1 - index.ilog2() as usize;
             let zero = &self.zeros[level];
-            nodes[index] =
-                if left == *zero && right == *zero { self.zeros[level + 1] } else { hash_pair(&left, &right) };
+            nodes[index] = if left == *zero && right == *zero {
+                self.zeros[level + 1]
+            } else {
+                hash_pair(&left, &right)
+            };
         }
         nodes
     }
