@@ -47,7 +47,7 @@ contract Vault is IVault, EIP712, Ownable2Step {
     uint256 public immutable unbondingDelay;
 
     uint256 public treasuryDue;
-    mapping(address operator => Pool) private _pools;
+    mapping(address operator => Pool) internal _pools;
     mapping(address key => Key) public keyOf;
     mapping(address service => Service) public serviceOf;
 
