@@ -9,6 +9,7 @@ import {HubState, Rollup} from "./HubState.sol";
 import {IRollupHub} from "./IRollupHub.sol";
 import {Line} from "./Line.sol";
 import {RollupId} from "./RollupId.sol";
+import {Ticks} from "./Ticks.sol";
 import {WordHash} from "./WordHash.sol";
 
 /// Claims about a batch's result. They are conditional on a parent and rivals coexist: whoever lies loses his own backing only.
@@ -63,6 +64,62 @@ library Claims {
             uint8(terms.mode()),
             uint32(line.nonce())
         );
+    }
+
+    /// Counts a match more against a claim: one that stands as given, is backed and still in its window.
+    /// @dev Whether its index is final, or the rollup's life over, doesn't matter [a lie told late would cost nothing].
+    /// @return claimKey of the claim
+    function openMatch(
+        HubState storage hub,
+        uint256 blockTime,
+        ClaimTerms terms,
+        bytes32 batchHash,
+        bytes32 parent,
+        bytes32 commitment,
+        Backing backing,
+        Times times
+    ) internal returns (bytes32 claimKey) {
+        require(terms.isWellFormed(), IRollupHub.WordMalformed(ClaimTerms.unwrap(terms)));
+        Rollup storage rollup = hub.rollups[terms.rollup()];
+        claimKey = key(terms.rollup(), terms.index(), batchHash, parent, terms.mode(), commitment);
+        uint256 slot = _slotOf(hub, rollup, terms, claimKey, backing.asserter(), backing.nonce());
+        requireSlot(slot, Entries.hash(batchHash, claimKey, backing, times));
+        require(
+            isBacked(rollup, backing),
+            IRollupHub.ClaimUnbacked(backing.asserter(), uint32(backing.nonce()))
+        );
+        uint256 ticks = Ticks.since(times.backedTime(), times.backedBlock(), blockTime);
+        require(ticks < backing.window(), IRollupHub.WindowOver(ticks, backing.window()));
+        unchecked {
+            // 2^24 open matches would hold more bonds than there are coins
+            _store(
+                hub,
+                rollup,
+                terms,
+                claimKey,
+                backing.asserter(),
+                backing.nonce(),
+                slot + Entries.ONE_MATCH
+            );
+        }
+    }
+
+    /// Counts a match less against a claim that `openMatch` counted one for, if its entry still stands.
+    /// @dev An own entry always does; one in the ring until the ring comes round, which is after its index is final.
+    function endMatch(
+        HubState storage hub,
+        ClaimTerms terms,
+        bytes32 claimKey,
+        address asserter,
+        uint256 nonce
+    ) internal {
+        Rollup storage rollup = hub.rollups[terms.rollup()];
+        if (terms.place() == ClaimTermsFields.IN_RING && terms.index() <= rollup.hot.finalIndex()) return;
+        uint256 slot = _slotOf(hub, rollup, terms, claimKey, asserter, nonce);
+        unchecked {
+            // openMatch counted it
+            _store(hub, rollup, terms, claimKey, asserter, nonce, slot - Entries.ONE_MATCH);
+        }
     }
 
     /// Returns the key that a claim and the bits of its proofs have.
@@ -122,5 +179,32 @@ library Claims {
             line.isAlt() || block.timestamp >= postTime + BOND_LINE_DELAY,
             IRollupHub.BondLineTooEarly(block.timestamp, postTime + BOND_LINE_DELAY)
         );
+    }
+
+    function _slotOf(
+        HubState storage hub,
+        Rollup storage rollup,
+        ClaimTerms terms,
+        bytes32 claimKey,
+        address asserter,
+        uint256 nonce
+    ) private view returns (uint256) {
+        return
+            terms.place() == ClaimTermsFields.IN_RING
+                ? rollup.ring[rollup.hot.ringSlot(terms.index())]
+                : hub.claims[Entries.claimId(claimKey, asserter, nonce)];
+    }
+
+    function _store(
+        HubState storage hub,
+        Rollup storage rollup,
+        ClaimTerms terms,
+        bytes32 claimKey,
+        address asserter,
+        uint256 nonce,
+        uint256 slot
+    ) private {
+        if (terms.place() == ClaimTermsFields.IN_RING) rollup.ring[rollup.hot.ringSlot(terms.index())] = slot;
+        else hub.claims[Entries.claimId(claimKey, asserter, nonce)] = slot;
     }
 }

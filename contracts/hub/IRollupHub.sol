@@ -212,6 +212,10 @@ interface IRollupHub is IInbox {
     error BondLineTooEarly(uint256 time, uint256 earliest);
     /// Raised when the claimant's own claim of the same still stands: it needs no other.
     error ClaimStands(bytes32 claimKey, address asserter, uint32 nonce);
+    /// Raised when a match is opened against a claim whose asserter lost his backing already.
+    error ClaimUnbacked(address asserter, uint32 nonce);
+    /// Raised when a match is opened against a claim whose window has passed.
+    error WindowOver(uint256 ticks, uint256 window);
     /// Raised when guardians delay new claims until then.
     error ClaimsDelayed(uint256 until);
     /// Raised when a commitment lacks the bits its policy wants: unbacked, its window is still open, or a match is.

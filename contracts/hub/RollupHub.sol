@@ -52,7 +52,7 @@ contract RollupHub is IRollupHub, ICatalogue {
     /// @inheritdoc IRollupHub
     uint256 public immutable leastBond;
 
-    HubState private _hub;
+    HubState internal _hub;
 
     /// @param governor_ keeps the catalogue
     /// @param bridge_ the only contract that may deposit; it was given this hub's address before the hub was made

@@ -29,7 +29,7 @@ import {
   type Entry,
   type Header,
 } from "../../sdk/src/protocol";
-import type { RollupHub, VaultMock } from "../../sdk/src/typechain";
+import type { HubMock, VaultMock } from "../../sdk/src/typechain";
 
 export const DAY = 86_400;
 export const BLOCK_TIME = 12n;
@@ -68,7 +68,7 @@ export function programEntry(stateReader = ZeroAddress) {
 }
 
 export interface HubFixture {
-  hub: RollupHub;
+  hub: HubMock;
   vault: VaultMock;
   governor: HardhatEthersSigner;
   bridge: HardhatEthersSigner;
@@ -80,7 +80,7 @@ export interface HubFixture {
   program: ReturnType<typeof programEntry>;
 }
 
-/** Deploys a hub whose bridge is an account and whose vault is a mock. */
+/** Deploys a hub whose bridge is an account, whose vault is a mock, and in which matches are lost at will. */
 export async function hubFixture(): Promise<HubFixture> {
   const [governor, treasury, owner, sequencer, rival, stranger] = await ethers.getSigners();
   const vault = await ethers.deployContract("VaultMock", [UNBONDING]);
@@ -93,7 +93,7 @@ export async function hubFixture(): Promise<HubFixture> {
   const bridge = await (await ethers.deployContract("BridgeMock", [foreseen])).getAddress();
   await setBalance(bridge, parseEther("100"));
   const hub = await ethers.deployContract(
-    "RollupHub",
+    "HubMock",
     [governor!.address, bridge, await vault.getAddress(), treasury!.address, BLOCK_TIME, BOND_GAS_PRICE],
     { libraries },
   );

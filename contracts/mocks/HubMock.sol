@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.28;
+
+import {Claims} from "../hub/Claims.sol";
+import {ClaimTerms} from "../hub/ClaimTerms.sol";
+import {Backing, Times} from "../hub/Entries.sol";
+import {Lines} from "../hub/Lines.sol";
+import {RollupHub} from "../hub/RollupHub.sol";
+import {RollupId} from "../hub/RollupId.sol";
+import {ILineBacking} from "../staking/ILineBacking.sol";
+
+/// A hub for tests, in which matches are opened, ended and lost without being played.
+contract HubMock is RollupHub {
+    constructor(
+        address governor_,
+        address bridge_,
+        address vault_,
+        address treasury_,
+        uint256 blockTime_,
+        uint256 bondGasPrice
+    ) RollupHub(governor_, bridge_, vault_, treasury_, blockTime_, bondGasPrice) {}
+
+    function openMatch(
+        bytes32 terms,
+        bytes32 parent,
+        bytes32 commitment,
+        bytes32[4] calldata entry
+    ) external returns (bytes32 claimKey) {
+        return
+            Claims.openMatch(
+                _hub,
+                blockTime,
+                ClaimTerms.wrap(terms),
+                entry[0],
+                parent,
+                commitment,
+                Backing.wrap(entry[2]),
+                Times.wrap(entry[3])
+            );
+    }
+
+    function endMatch(bytes32 terms, bytes32 claimKey, address asserter, uint256 nonce) external {
+        Claims.endMatch(_hub, ClaimTerms.wrap(terms), claimKey, asserter, nonce);
+    }
+
+    /// The line of `key` loses a match; its deposit stays here.
+    function loseLine(RollupId rollup, address key) external {
+        (, uint256 due) = Lines.lose(_hub.rollups[rollup], rollup, key);
+        if (due != 0) Lines.slash(_hub, key, due, ILineBacking(vault), treasury);
+    }
+}
