@@ -1,7 +1,8 @@
 use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
+use rollworks_sdk::oracle::precompile_key;
 use rollworks_sdk::{keccak256, Hash, Oracle, Output, Preimage};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// An oracle over a map, with precompile 1 in software.
 #[derive(Default)]
@@ -10,6 +11,9 @@ pub struct Host {
     /// Leaves by the order of their publication, with their index.
     pub exits: RefCell<Vec<(u64, Vec<u8>)>>,
     pub recoveries: RefCell<usize>,
+    /// Precompile keys' preimages and hashes read since the last clearing, each once.
+    pub keys: RefCell<BTreeSet<Vec<u8>>>,
+    pub reads: RefCell<BTreeSet<[u8; 32]>>,
 }
 
 impl Host {
@@ -26,11 +30,13 @@ impl Host {
 
 impl Oracle for Host {
     fn read(&self, hash: &Hash, out: &mut Preimage) {
+        self.reads.borrow_mut().insert(hash.0);
         out.fill(&self.preimage(hash));
     }
 
     fn precompile(&self, address: u16, gas: u32, input: &[u8]) -> Option<Vec<u8>> {
         assert_eq!((address, gas, input.len()), (1, 3_000, 128));
+        self.keys.borrow_mut().insert(precompile_key(address, gas, input));
         *self.recoveries.borrow_mut() += 1;
         Some(recover(input).unwrap_or_default())
     }

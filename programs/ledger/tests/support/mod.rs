@@ -3,6 +3,7 @@
 
 pub mod encode;
 pub mod host;
+pub mod json;
 pub mod rollup;
 pub mod walk;
 pub mod wallet;

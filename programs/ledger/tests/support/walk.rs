@@ -48,7 +48,7 @@ fn descend(host: &Host, hash: &Hash, above: i32, found: &mut Vec<Vec<u8>>) {
     }
 }
 
-fn path_bits(entry: &[u8]) -> Vec<bool> {
+pub fn path_bits(entry: &[u8]) -> Vec<bool> {
     // paths have no public bits: read them off the debug print of their words
     let text = format!("{:?}", Paths::path(entry));
     text.trim_start_matches("Path([")
