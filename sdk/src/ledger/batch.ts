@@ -1,0 +1,61 @@
+import { hexlify } from "ethers";
+import { EncodingError, Reader, type Bytes, Writer, toBytes } from "./bytes";
+
+/** Batch data of the ledger: blocks of transactions. */
+
+export interface Block {
+  /** When it was built [s]; information, the program doesn't judge it. */
+  timestamp: bigint;
+  /** Signed transactions, each as its bytes. */
+  transactions: readonly Bytes[];
+}
+
+const VERSION = 1;
+/** More transactions don't fit one block. */
+export const BLOCK_LIMIT = 65_535;
+/** Longest data of one batch [bytes]. */
+export const DATA_LIMIT = 768 * 4_096;
+
+export function encodeBlock(block: Block): string {
+  return hexlify(writeBlock(block));
+}
+
+/** Returns the data of a batch; no block is no data. */
+export function encodeBatch(blocks: readonly Block[]): string {
+  if (blocks.length === 0) return "0x";
+  const writer = new Writer().integer(VERSION, 1);
+  for (const block of blocks) writer.raw(writeBlock(block));
+  const data = writer.bytes();
+  if (data.length > DATA_LIMIT)
+    throw new EncodingError(`${data.length} bytes, a batch has at most ${DATA_LIMIT}`);
+  return hexlify(data);
+}
+
+/** Returns the blocks that the program finds in a batch's data: by rule those before the first that is cut short. */
+export function decodeBatch(data: Bytes): Block[] {
+  const reader = new Reader(toBytes(data));
+  const blocks: Block[] = [];
+  if (reader.left === 0 || reader.number(1) !== VERSION) return blocks;
+  try {
+    for (;;) blocks.push(readBlock(reader));
+  } catch (error) {
+    if (error instanceof EncodingError) return blocks;
+    throw error;
+  }
+}
+
+function writeBlock({ timestamp, transactions }: Block): Uint8Array {
+  const writer = new Writer().integer(timestamp, 8).integer(transactions.length, 2);
+  for (const transaction of transactions) {
+    const bytes = toBytes(transaction);
+    writer.integer(bytes.length, 2).raw(bytes);
+  }
+  return writer.bytes();
+}
+
+function readBlock(reader: Reader): Block {
+  const timestamp = reader.integer(8);
+  const count = reader.number(2);
+  const transactions = Array.from({ length: count }, () => hexlify(reader.raw(reader.number(2))));
+  return { timestamp, transactions };
+}

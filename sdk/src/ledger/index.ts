@@ -1,0 +1,8 @@
+/** The ledger program: transactions, batches, state and exits (docs/encodings/ledger.md). */
+export * from "./asset";
+export * from "./batch";
+export { EncodingError } from "./bytes";
+export * from "./exit";
+export * from "./receipt";
+export * from "./state";
+export * from "./transaction";
