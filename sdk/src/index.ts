@@ -1,2 +1,9 @@
-export * from "./protocol";
+export * from "./actions";
+export * from "./call";
+export * from "./errors";
 export * as ledger from "./ledger";
+export * from "./presets";
+export { type Problem } from "./problem";
+export * from "./protocol";
+/** The contracts' types and factories, generated from their ABIs. */
+export * as contracts from "./typechain";

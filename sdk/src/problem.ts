@@ -25,22 +25,18 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/**
- * Returns everything that a schema found wrong with a value.
- *
- * @param prefix what stands before each path, `--` for a command line
- */
-export function problemsOf(error: z.ZodError, value: unknown, prefix = ""): Problem[] {
+/** Returns everything that a schema found wrong with a value. */
+export function problemsOf(error: z.ZodError, value: unknown): Problem[] {
   return error.issues.flatMap((issue) => {
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({
-        path: prefix + [...issue.path, key].join("."),
+        path: [...issue.path, key].join("."),
         got: shown(at(value, [...issue.path, key])),
         rule: "there is no such setting",
       }));
     }
     const found = at(value, issue.path);
     const rule = found === undefined ? `it is required; ${issue.message}` : issue.message;
-    return [{ path: prefix + (issue.path.join(".") || "value"), got: shown(found), rule }];
+    return [{ path: issue.path.join(".") || "value", got: shown(found), rule }];
   });
 }

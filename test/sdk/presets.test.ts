@@ -19,7 +19,7 @@ const source = (name: string): PresetSource =>
 const surroundings = {
   blockTime: 12n,
   leastBond: parseEther("0.024"),
-  batchGas: 30_000_000n,
+  batchGas: 490_000n,
   now: 1_800_000_000n,
 };
 const parts = {
@@ -118,10 +118,10 @@ describe("Presets", () => {
     });
 
     it("holds the message budget against the program's gas", () => {
-      const found = problemsOfParameters(parameters("owned"), { ...surroundings, batchGas: 6_399_999n });
+      const found = problemsOfParameters(parameters("owned"), { ...surroundings, batchGas: 255_999n });
       expect(found.map(({ path }) => path)).to.deep.equal(["chain.messageBound"]);
       expect(
-        problemsOfParameters(parameters("owned"), { ...surroundings, batchGas: 6_400_000n }),
+        problemsOfParameters(parameters("owned"), { ...surroundings, batchGas: 256_000n }),
       ).to.deep.equal([]);
     });
   });

@@ -1,8 +1,14 @@
 import { z } from "zod";
 import { type Problem, problemsOf } from "../problem";
+import { AVAILABILITY, SEQUENCING } from "./modules";
 import { amount, duration, whole } from "./quantity";
 
 /** A named set of parameters for `create`: everything but the people, who are named when a rollup is made of it. */
+
+const oneOf = (names: readonly string[]): z.ZodString => {
+  const rule = `one of ${names.map((name) => `"${name}"`).join(", ")} was expected`;
+  return z.string({ error: rule }).refine((name) => names.includes(name), { error: rule });
+};
 
 const partName = (rule: string): z.ZodString =>
   z.string({ error: rule }).regex(/^[a-z][a-z0-9-]*$/, { error: rule });
@@ -11,9 +17,9 @@ const chain = z.strictObject({
   /** What the rollup computes: a program's name in the address book. */
   program: partName('the name of a program in the catalogue was expected, like "ledger"'),
   /** Where its data goes. */
-  availability: partName('the name of a data layer was expected, like "calldata"'),
+  availability: oneOf(Object.keys(AVAILABILITY)),
   /** Who orders it. */
-  sequencing: partName('the name of a sequencing module was expected: "single" or "open"'),
+  sequencing: oneOf(Object.keys(SEQUENCING)),
   /** What users pay [wei per L2 gas]. */
   gasPrice: amount(["wei", "gwei"], 96),
   /** Gas that one message may use [L2 gas]. */
