@@ -8,7 +8,8 @@ import { toJson } from "./terminal";
 
 /**
  * What is deployed on one settlement chain, as the tasks write it and everybody reads it: `deployments/<chainId>.json`
- * (`deployments/local/<chainId>.json` for chains that live on one machine; git ignores those).
+ * (`deployments/local/<chainId>.json` for chains that live on one machine, `deployments/local/in-process.json` for the one
+ * that ends with the command; git ignores those).
  */
 
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/, { error: "32 bytes in hexadecimal were expected" });
@@ -26,7 +27,9 @@ const namedRollup = z.strictObject({
 
 const bookSchema = z.strictObject({
   chainId: z.number().int().positive(),
-  /** The block in which the deployment was complete: where readers of events begin. */
+  /** Where readers of events begin: no event of the protocol is older. */
+  fromBlock: count,
+  /** The block in which the deployment was complete. */
   block: count,
   /** That block's hash tells this chain from another one with the same id. */
   blockHash: hash,
@@ -42,6 +45,8 @@ export type Book = z.infer<typeof bookSchema>;
 /** Chains that live on one machine: Hardhat's and anvil's default id, and Ganache's. */
 const LOCAL = new Set([31_337n, 1_337n]);
 
+const served = new WeakSet<HardhatRuntimeEnvironment>();
+
 export function isLocal(chainId: bigint): boolean {
   return LOCAL.has(chainId);
 }
@@ -52,12 +57,15 @@ export class AddressBook {
     private readonly root: string,
   ) {}
 
+  /** The in-process chain of this run is served to others: its address book is found by its chain id, like theirs. */
+  static serve(hre: HardhatRuntimeEnvironment): void {
+    served.add(hre);
+  }
+
   static of(hre: HardhatRuntimeEnvironment, chainId: bigint): AddressBook {
-    const folder = hre.config.paths.deployments;
-    return new AddressBook(
-      join(folder, ...(isLocal(chainId) ? ["local"] : []), `${chainId}.json`),
-      hre.config.paths.root,
-    );
+    const file = hre.network.name === "hardhat" && !served.has(hre) ? "in-process" : `${chainId}`;
+    const folder = join(hre.config.paths.deployments, ...(isLocal(chainId) ? ["local"] : []));
+    return new AddressBook(join(folder, `${file}.json`), hre.config.paths.root);
   }
 
   /** The path as people see it. */

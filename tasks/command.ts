@@ -1,5 +1,5 @@
 import { types } from "hardhat/config";
-import type { HardhatRuntimeEnvironment, ScopeDefinition } from "hardhat/types";
+import type { ActionType, ConfigurableScopeDefinition, HardhatRuntimeEnvironment } from "hardhat/types";
 import { type Failure, TaskFailed, failureOf } from "./failure";
 import { type Rows, Terminal, toJson } from "./terminal";
 
@@ -11,6 +11,8 @@ export interface Report {
   readonly rows?: Rows;
   readonly print?: (terminal: Terminal) => void;
   readonly files?: readonly string[];
+  /** What goes on after the report; the task ends with it. */
+  readonly running?: Promise<void>;
   /** The next command. */
   readonly next?: string;
 }
@@ -21,6 +23,8 @@ export interface Switches {
   readonly dryRun: boolean;
   readonly yes: boolean;
   readonly from?: string;
+  /** Run by another task, which says the result in its own words: nothing goes to stdout. */
+  readonly quiet?: boolean;
 }
 
 export type Arguments = Readonly<Record<string, unknown>>;
@@ -43,7 +47,7 @@ interface Definition {
 }
 
 /** Adds a task in the project's style to a scope. */
-export function command(group: ScopeDefinition, name: string, definition: Definition): void {
+export function command(group: ConfigurableScopeDefinition, name: string, definition: Definition): void {
   const task = group.task(name, definition.description);
   for (const [option, about] of Object.entries(definition.options ?? {})) {
     task.addOptionalParam(option, about, undefined, types.string);
@@ -60,24 +64,32 @@ export function command(group: ScopeDefinition, name: string, definition: Defini
     task.addFlag("dryRun", "Check, simulate and show the cost, but send and write nothing");
     task.addFlag("yes", "Don't ask before sending");
   }
-  task.setAction(async (given: Arguments, hre) => {
-    const args = { dryRun: false, yes: false, ...given } as Arguments & Switches;
+  task.setAction(actionOf(definition.load));
+}
+
+/** Returns what Hardhat runs for an action: it prints the report, or the failure, in the project's style. */
+export function actionOf(load: Definition["load"]): ActionType<Arguments> {
+  return async (given, hre) => {
+    const args = { json: false, dryRun: false, yes: false, ...given } as Arguments & Switches;
     const terminal = new Terminal(args.json);
     try {
-      const { default: action } = await definition.load();
+      const { default: action } = await load();
       const report = await action(args, hre, terminal);
-      return conclude(report, terminal);
+      const result = conclude(report, args.quiet === true ? undefined : terminal);
+      await report.running;
+      return result;
     } catch (thrown) {
       const failure: Failure = failureOf(thrown);
       if (args.json) terminal.result(toJson({ ok: false, ...failure }));
       throw new TaskFailed(failure, thrown instanceof Error ? thrown : undefined);
     }
-  });
+  };
 }
 
-function conclude(report: Report, terminal: Terminal): Readonly<Record<string, unknown>> {
+function conclude(report: Report, terminal: Terminal | undefined): Readonly<Record<string, unknown>> {
   const { facts, rows, print, files = [], next } = report;
   const result = { ok: true, ...facts, files, next };
+  if (terminal === undefined) return result;
   if (terminal.json) {
     terminal.result(toJson(result));
     return result;

@@ -58,5 +58,7 @@ export class TaskFailed extends HardhatPluginError {
       [message, ...(cause ? [`Cause: ${cause}`] : []), ...(next ? [`Next: ${next}`] : [])].join("\n"),
       parent,
     );
+    // Hardhat's class makes every instance one of its own.
+    Object.setPrototypeOf(this, TaskFailed.prototype);
   }
 }

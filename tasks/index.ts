@@ -1,1 +1,7 @@
 import "./config";
+import "./devnet";
+import "./node";
+import "./operator";
+import "./protocol";
+import "./rollup";
+import "./stake";

@@ -24,17 +24,16 @@ export function refuseIfAny(problems: readonly Problem[]): void {
   if (problems.length > 0) throw new Refused(problems);
 }
 
-/**
- * Returns a task's arguments as its schema reads them; raises `Refused` with every problem at once.
- *
- * @param prefix what stands before a path in the report: `--` for a command line
- */
-export function check<Schema extends z.ZodType>(
-  schema: Schema,
-  value: unknown,
-  prefix = "--",
-): z.output<Schema> {
-  const result = schema.safeParse(value);
-  if (!result.success) throw new Refused(problemsOf(result.error, value, prefix));
-  return result.data;
+/** Returns a task's arguments as its schema reads them; raises `Refused` with every problem at once. */
+export function check<Schema extends z.ZodType>(schema: Schema, args: unknown): z.output<Schema> {
+  const result = schema.safeParse(args);
+  if (result.success) return result.data;
+  throw new Refused(
+    problemsOf(result.error, args).map(({ path, ...rest }) => ({ path: optionNamed(path), ...rest })),
+  );
+}
+
+/** Returns an argument's name as it stands on a command line. */
+function optionNamed(argument: string): string {
+  return `--${argument.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

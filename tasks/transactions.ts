@@ -94,7 +94,8 @@ async function quote({ sender, problems = [], terminal }: Setting, steps: readon
   return quotes;
 }
 
-function link(hre: HardhatRuntimeEnvironment, hash: string): string {
+/** Returns a transaction's place in the explorer, or its hash where there is none. */
+export function linkOf(hre: HardhatRuntimeEnvironment, hash: string): string {
   const { explorerUrl } = hre.config.rollworks;
   return explorerUrl === undefined ? hash : `${explorerUrl}/tx/${hash}`;
 }
@@ -112,7 +113,7 @@ export async function perform(setting: Setting, steps: readonly Step[]): Promise
     terminal.say("  Dry run: nothing was sent, nothing was written.");
     return { quotes, done: [] };
   }
-  if (!switches.yes && steps.length > 0) await ask(terminal, steps.length);
+  await confirm(terminal, switches, steps.length);
 
   const done: Done[] = [];
   for (const step of steps) {
@@ -123,7 +124,7 @@ export async function perform(setting: Setting, steps: readonly Step[]): Promise
       const receipt = await sent.wait();
       if (receipt === null) throw new Error("the transaction left the chain before it was mined");
       done.push({ label: step.label, hash: receipt.hash, gas: receipt.gasUsed, fee: receipt.fee, receipt });
-      terminal.say(`  ✓ ${step.label}  ${grouped(receipt.gasUsed)} gas  ${link(hre, receipt.hash)}`);
+      terminal.say(`  ✓ ${step.label}  ${grouped(receipt.gasUsed)} gas  ${linkOf(hre, receipt.hash)}`);
     } catch (thrown) {
       const failure = failureOf(thrown);
       terminal.say(`  ✗ ${step.label}: ${failure.message}`);
@@ -138,7 +139,13 @@ export async function perform(setting: Setting, steps: readonly Step[]): Promise
   return { quotes, done };
 }
 
-async function ask(terminal: Terminal, count: number): Promise<void> {
+/** Asks before anything is sent, unless --yes was given. Raised when nobody is there to answer, or the answer is no. */
+export async function confirm(
+  terminal: Terminal,
+  { yes }: Pick<Switches, "yes">,
+  count: number,
+): Promise<void> {
+  if (yes || count === 0) return;
   if (!terminal.interactive) {
     throw new Failed(
       "Nobody is there to confirm",
