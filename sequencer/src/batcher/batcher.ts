@@ -1,0 +1,109 @@
+import { decodeHeader, encodePost, NORMAL } from "@rollworks/sdk";
+import { toHex } from "../hashing";
+import { HUB } from "../l1/contracts";
+import { batchHashOf } from "../rollup/batch";
+import { RollupContext } from "../rollup/context";
+import { BatchRecord } from "../store/rollup";
+
+/** The call of `post` for a batch, with the claim about it or without. A program that posts by itself can use it too. */
+export function postCall(
+  rollup: number,
+  batch: Pick<BatchRecord, "header" | "data" | "parent" | "commitment">,
+  config: Uint8Array,
+  withClaim: boolean,
+): string {
+  const header = decodeHeader(batch.header);
+  const claim = { parent: toHex(batch.parent), commitment: toHex(batch.commitment) };
+  return encodePost(
+    { ...header, rollup: BigInt(rollup), mode: NORMAL },
+    batchHashOf(batch.header, config),
+    batch.data,
+    withClaim ? claim : undefined,
+  );
+}
+
+interface L1Header {
+  number: string;
+  hash: string;
+  timestamp: string;
+}
+
+/** The L1 block a new batch refers to: `depth` below the head, but never below the last batch's. */
+export async function l1Context(
+  context: RollupContext,
+  depth: number,
+): Promise<{ l1Number: number; l1Hash: string; timestamp: number }> {
+  const { view, head, l1 } = context;
+  const least = view.posted.get(view.postedIndex)?.word.l1Number ?? 0;
+  const number = Math.max(least, head.number - depth, 0);
+  const block = await l1.call<L1Header | null>("eth_getBlockByNumber", [`0x${number.toString(16)}`, false]);
+  if (block === null) throw new Error(`L1 has no block ${number}`);
+  const lastTimestamp = view.posted.get(view.postedIndex)?.word.timestamp ?? 0;
+  return {
+    l1Number: number,
+    l1Hash: block.hash,
+    timestamp: Math.max(head.timestamp, lastTimestamp),
+  };
+}
+
+/** Whether the node's line in this rollup can claim now. */
+export async function canClaim(context: RollupContext, address: string): Promise<boolean> {
+  const { place, l1, head } = context;
+  const data = HUB.encodeFunctionData("lineOf", [place.id, address]);
+  const answer = await l1.call<string>("eth_call", [{ to: place.hub, data }, "latest"]);
+  const line = HUB.decodeFunctionResult("lineOf", answer)[0] as {
+    deposit: bigint;
+    validUntil: bigint;
+    isAlt: boolean;
+  };
+  return line.deposit > 0n && line.isAlt && Number(line.validUntil) > head.timestamp;
+}
+
+/**
+ * Sends the sealed batch to L1, with the claim about it if the node's line can claim. What becomes of it is read from
+ * L1's events alone, so that a crash, a reorg or somebody else's batch need no care here.
+ */
+export class Batcher {
+  private sending: number | undefined;
+
+  constructor(
+    private readonly context: RollupContext,
+    private readonly deps: { rejected(batch: BatchRecord, error: unknown): void; done(): void },
+  ) {}
+
+  get isSending(): boolean {
+    return this.sending !== undefined;
+  }
+
+  /** Sends the batch unless it is on its way. */
+  send(batch: BatchRecord): void {
+    if (this.sending !== undefined) return;
+    this.sending = batch.index;
+    void this.post(batch)
+      .catch((error: unknown) => this.deps.rejected(batch, error))
+      .finally(() => {
+        this.sending = undefined;
+        this.deps.done();
+      });
+  }
+
+  private async post(batch: BatchRecord): Promise<void> {
+    const { place, l1, config, log } = this.context;
+    const withClaim = await canClaim(this.context, l1.address!);
+    const outcome = await l1.submit({
+      id: `post/${place.id}/${batch.index}`,
+      to: place.hub,
+      data: postCall(place.id, batch, config, withClaim),
+    });
+    const facts = {
+      batch: batch.index,
+      bytes: batch.data.length,
+      withClaim,
+      gas: Number(outcome.gasUsed),
+      commitment: toHex(batch.commitment),
+    };
+    if (!outcome.succeeded) throw new Error(`the post of batch ${batch.index} reverted in ${outcome.hash}`);
+    log.info(facts, "posted a batch");
+    l1.look();
+  }
+}

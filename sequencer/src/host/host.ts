@@ -1,0 +1,267 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { l2ChainId } from "@rollworks/sdk";
+import { EventFragment } from "ethers";
+import { Config, readKey } from "../config";
+import { hashingReady } from "../hashing";
+import { Eip1193, L1Client } from "../l1/client";
+import { HUB, rollupOf } from "../l1/contracts";
+import { L1Queue, L1Request } from "../l1/queue";
+import { L1Block, L1Log, L1Watcher } from "../l1/watcher";
+import { describe, Log } from "../log";
+import { RpcError } from "../rpc/errors";
+import { Call, Dispatch } from "../rpc/jsonrpc";
+import { SigningGuard } from "../signer/guard";
+import { HostStore } from "../store/host";
+import { PooledWorker, WorkerPool } from "./pool";
+import { Registry, RollupEntry } from "./registry";
+import { Router } from "./router";
+import { WorkerSettings } from "./worker";
+
+export interface HostDependencies {
+  readonly log: Log;
+  /** a provider to use in place of the configured endpoints */
+  readonly l1?: Eip1193;
+}
+
+const GWEI = 1_000_000_000;
+/** Events of the hub whose first indexed argument names a rollup. */
+const CONCERNS_A_ROLLUP = new Set(
+  HUB.fragments
+    .filter((fragment) => fragment instanceof EventFragment && fragment.inputs[0]?.name === "rollup")
+    .map((fragment) => (fragment as EventFragment).name),
+);
+
+/**
+ * The whole node in one process: follows L1 once for all rollups, answers for each under `/r/<chainId>`, runs them in
+ * pooled worker threads, and signs L1 transactions in one queue.
+ */
+export class Host {
+  private readonly store: HostStore;
+  private readonly client: L1Client;
+  private readonly registry: Registry;
+  private readonly router: Router;
+  private pool: WorkerPool | undefined;
+  private watcher: L1Watcher | undefined;
+  private queue: L1Queue | undefined;
+  private chainId = 0n;
+  private ready = false;
+  private ticker: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly config: Config,
+    private readonly deps: HostDependencies,
+  ) {
+    const { log } = deps;
+    this.store = new HostStore(config.data);
+    this.client = new L1Client({ endpoints: deps.l1 === undefined ? config.l1 : [deps.l1] }, { log });
+    this.registry = new Registry(this.store.rollups);
+    this.router = new Router(
+      { host: config.host, port: config.port },
+      {
+        log,
+        routes: {
+          rollup: (chainId) => this.route(chainId),
+          host: (call) => this.answer(call),
+          isReady: () => this.ready,
+        },
+      },
+    );
+  }
+
+  /** Starts everything; resolves with the endpoint once the node has caught up with L1. */
+  async start(): Promise<string> {
+    const { config, deps } = this;
+    await hashingReady;
+    this.chainId = BigInt(await this.client.call<string>("eth_chainId", []));
+    await this.store.bind(`${this.chainId}/${config.hub.toLowerCase()}`);
+    this.startQueue();
+    const blockTime = await this.view("blockTime");
+    const pool = new WorkerPool(
+      { size: config.workers, data: { ...this.workerSettings(Number(blockTime)) } },
+      {
+        log: deps.log,
+        prepare: (worker) => this.prepare(worker),
+        lost: (worker) => void this.restart(worker),
+      },
+    );
+    this.pool = pool;
+    const watcher = new L1Watcher(
+      { addresses: [config.hub], startBlock: config.startBlock, pollMs: config.pollMs },
+      {
+        client: this.client,
+        seen: this.store.seen,
+        log: deps.log,
+        listener: {
+          rewind: (block) => this.rewind(block),
+          advance: (logs, head, isLatest) => this.advance(logs, head, isLatest),
+        },
+      },
+    );
+    this.watcher = watcher;
+    const head = watcher.lastSeen() ?? { number: 0, hash: "0x", timestamp: 0 };
+    for (const [id, created] of this.registry.load()) await this.open(id, created, head, true);
+    const port = await this.router.start();
+    await watcher.start();
+    this.ready = true;
+    const endpoint = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
+    deps.log.info({ endpoint, roles: config.role, address: this.queue?.address }, "the node is ready");
+    return endpoint;
+  }
+
+  /** Ends cleanly: nothing new comes in, what is being written gets written. */
+  async stop(): Promise<void> {
+    this.ready = false;
+    clearInterval(this.ticker);
+    await this.router.stop();
+    await this.watcher?.stop();
+    await this.pool?.stop();
+    await this.queue?.idle();
+    await this.store.close();
+  }
+
+  private startQueue(): void {
+    const { config, deps } = this;
+    if (config.keyFile === undefined) return;
+    const guard = new SigningGuard(this.store.slots);
+    const key = readKey(config.keyFile);
+    this.queue = new L1Queue(
+      {
+        key,
+        chainId: this.chainId,
+        maxFee: BigInt(Math.floor(config.maxFeeGwei * GWEI)),
+        bumpAfterMs: config.bumpMs,
+      },
+      { client: this.client, entries: (address) => this.store.entries(address), guard, log: deps.log },
+    );
+    this.ticker = setInterval(() => this.tickQueue(), Math.max(config.pollMs, 200));
+  }
+
+  private tickQueue(): void {
+    const head = this.watcher?.head;
+    if (head !== undefined) void this.queue?.tick(head.number).catch(() => undefined);
+  }
+
+  private workerSettings(blockTime: number): Omit<WorkerSettings, "index"> {
+    const { config } = this;
+    const { blockMs, batchMs, batchBytes, l1Depth } = config;
+    return {
+      directory: config.data,
+      logLevel: config.logLevel,
+      l1ChainId: this.chainId,
+      hub: config.hub.toLowerCase(),
+      address: this.queue?.address.toLowerCase(),
+      sequences: config.role.includes("sequencer"),
+      claims: config.role.includes("claimer") || config.role.includes("sequencer"),
+      timing: { blockMs, batchMs, batchBytes, l1Depth, blockTime },
+    };
+  }
+
+  private prepare({ channel }: PooledWorker): void {
+    channel.handle("l1.call", (method: string, params: unknown[]) => this.client.call(method, params));
+    channel.handle("l1.submit", (request: L1Request) => this.queue!.submit(request));
+    channel.handle("l1.look", () => this.watcher?.look());
+  }
+
+  /** A worker thread ended by itself: its rollups start again from disk in the new one. */
+  private async restart(worker: PooledWorker): Promise<void> {
+    const head = this.watcher?.head ?? { number: 0, hash: "0x", timestamp: 0 };
+    for (const entry of this.registry.on(worker)) {
+      worker.load++;
+      await worker.channel
+        .call("open", entry.id, entry.l2ChainId, [entry.created], head)
+        .catch((error: unknown) =>
+          this.deps.log.error({ rollup: entry.id, ...describe(error) }, "a rollup couldn't be restarted"),
+        );
+    }
+  }
+
+  private async advance(logs: readonly L1Log[], head: L1Block, isLatest: boolean): Promise<void> {
+    const byRollup = new Map<number, L1Log[]>();
+    const opened: Promise<void>[] = [];
+    for (const log of logs) {
+      const name = HUB.getEvent(log.topics[0] ?? "0x")?.name;
+      if (name === undefined || !CONCERNS_A_ROLLUP.has(name)) continue;
+      const id = rollupOf(log);
+      if (name === "Created" && this.registry.find(id) === undefined && this.serves(id))
+        opened.push(this.open(id, log, head, false));
+      const known = byRollup.get(id);
+      if (known === undefined) byRollup.set(id, [log]);
+      else known.push(log);
+    }
+    await Promise.all(opened);
+    await Promise.all([...byRollup].map(([id, own]) => this.deliver(id, own, head)));
+    if (!isLatest) return;
+    for (const { channel } of this.pool?.all() ?? []) void channel.call("tick", head).catch(() => undefined);
+  }
+
+  private async deliver(id: number, logs: L1Log[], head: L1Block): Promise<void> {
+    await this.registry.find(id)?.worker.channel.call("advance", id, logs, head);
+  }
+
+  private async rewind(block: number): Promise<void> {
+    await this.queue?.rewind(block);
+    for (const { channel } of this.pool?.all() ?? []) {
+      for (const id of await channel.call<number[]>("rewind", block)) {
+        this.deps.log.warn({ rollup: id }, "L1 lost the creation of a rollup: forgetting it");
+        await this.registry.remove(id);
+        await rm(join(this.config.data, `rollup-${id}`), { recursive: true, force: true });
+      }
+    }
+  }
+
+  private serves(id: number): boolean {
+    return this.config.rollups.length === 0 || this.config.rollups.includes(id);
+  }
+
+  private async open(id: number, created: L1Log, head: L1Block, isKnown: boolean): Promise<void> {
+    const entry: RollupEntry = {
+      id,
+      l2ChainId: l2ChainId(this.chainId, this.config.hub, BigInt(id)),
+      created,
+      worker: this.pool!.place(),
+    };
+    if (isKnown) this.registry.keep(entry);
+    else await this.registry.add(entry);
+    await entry.worker.channel.call("open", id, entry.l2ChainId, [created], head);
+  }
+
+  private route(chainId: string): Dispatch | undefined {
+    const entry = this.registry.findByChain(chainId);
+    if (entry === undefined) return undefined;
+    return ({ method, params }) => {
+      if (method === "eth_chainId" || method === "rollup_chainId")
+        return Promise.resolve(`0x${entry.l2ChainId.toString(16)}`);
+      return entry.worker.channel.call("answer", entry.id, method, params);
+    };
+  }
+
+  private answer({ method }: Call): Promise<unknown> {
+    switch (method) {
+      case "host_rollups":
+        return Promise.resolve(
+          [...this.registry.all()].map(({ id, l2ChainId }) => ({
+            id,
+            chainId: `0x${l2ChainId.toString(16)}`,
+            path: `/r/${l2ChainId}`,
+          })),
+        );
+      case "host_status":
+        return Promise.resolve({
+          roles: this.config.role,
+          hub: this.config.hub,
+          l1ChainId: `0x${this.chainId.toString(16)}`,
+          l1: this.watcher?.head ?? null,
+          isReady: this.ready,
+        });
+      default:
+        return Promise.reject(new RpcError("MethodNotFound", { method: method.slice(0, 64) }));
+    }
+  }
+
+  private async view(name: string): Promise<bigint> {
+    const data = HUB.encodeFunctionData(name);
+    const answer = await this.client.call<string>("eth_call", [{ to: this.config.hub, data }, "latest"]);
+    return HUB.decodeFunctionResult(name, answer)[0] as bigint;
+  }
+}

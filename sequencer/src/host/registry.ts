@@ -1,0 +1,61 @@
+import { Database } from "lmdb";
+import { L1Log } from "../l1/watcher";
+import { PooledWorker } from "./pool";
+
+/** A rollup this host knows: the log of its creation, and the worker that runs it. */
+export interface RollupEntry {
+  readonly id: number;
+  readonly l2ChainId: bigint;
+  readonly created: L1Log;
+  worker: PooledWorker;
+}
+
+/** The rollups of the hub, by id and by chain id. On disk, so that a restart answers for them before it looks at L1. */
+export class Registry {
+  private readonly byId = new Map<number, RollupEntry>();
+  private readonly byChain = new Map<string, RollupEntry>();
+
+  constructor(private readonly stored: Database<L1Log, number>) {}
+
+  /** The creations on disk, in the order of their ids. */
+  *load(): Iterable<readonly [number, L1Log]> {
+    for (const { key, value } of this.stored.getRange({})) yield [key, value];
+  }
+
+  async add(entry: RollupEntry): Promise<void> {
+    await this.stored.put(entry.id, entry.created);
+    this.keep(entry);
+  }
+
+  keep(entry: RollupEntry): void {
+    this.byId.set(entry.id, entry);
+    this.byChain.set(entry.l2ChainId.toString(), entry);
+  }
+
+  async remove(id: number): Promise<void> {
+    const entry = this.byId.get(id);
+    if (entry === undefined) return;
+    entry.worker.load--;
+    this.byId.delete(id);
+    this.byChain.delete(entry.l2ChainId.toString());
+    await this.stored.remove(id);
+  }
+
+  find(id: number): RollupEntry | undefined {
+    return this.byId.get(id);
+  }
+
+  /** By chain id, decimal or hexadecimal. */
+  findByChain(chainId: string): RollupEntry | undefined {
+    if (!/^(0x[0-9a-fA-F]{1,16}|\d{1,20})$/.test(chainId)) return undefined;
+    return this.byChain.get(BigInt(chainId).toString());
+  }
+
+  all(): Iterable<RollupEntry> {
+    return this.byId.values();
+  }
+
+  on(worker: PooledWorker): RollupEntry[] {
+    return [...this.byId.values()].filter((entry) => entry.worker === worker);
+  }
+}

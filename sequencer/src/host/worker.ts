@@ -1,0 +1,71 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { hashingReady } from "../hashing";
+import { L1Outcome, L1Request } from "../l1/queue";
+import { L1Block, L1Log } from "../l1/watcher";
+import { createLog } from "../log";
+import { L1Access, RollupTiming } from "../rollup/context";
+import { RollupRuntime } from "../rollup/runtime";
+import { RpcError } from "../rpc/errors";
+import { Channel } from "./channel";
+
+/** What every worker thread is started with. */
+export interface WorkerSettings {
+  readonly index: number;
+  readonly directory: string;
+  readonly logLevel: string;
+  readonly l1ChainId: bigint;
+  readonly hub: string;
+  /** the node's key, lower case */
+  readonly address: string | undefined;
+  readonly sequences: boolean;
+  readonly claims: boolean;
+  readonly timing: RollupTiming;
+}
+
+const settings = workerData as WorkerSettings;
+const log = createLog(settings.logLevel, { worker: settings.index });
+const channel = new Channel(parentPort!);
+const runtimes = new Map<number, RollupRuntime>();
+
+const l1: L1Access = {
+  address: settings.address,
+  call: <T>(method: string, params: unknown[]) => channel.call<T>("l1.call", method, params),
+  submit: (request: L1Request) => channel.call<L1Outcome>("l1.submit", request),
+  look: () => void channel.call("l1.look").catch(() => undefined),
+};
+
+channel.handle("open", async (id: number, l2ChainId: bigint, created: L1Log[], head: L1Block) => {
+  await hashingReady;
+  const { l1ChainId, hub, timing, directory, sequences, claims } = settings;
+  const place = { id, l2ChainId, l1ChainId, hub };
+  const runtime = new RollupRuntime({ place, timing, directory, sequences, claims }, { l1, log });
+  runtimes.set(id, runtime);
+  await runtime.start(created, head);
+});
+channel.handle("advance", async (id: number, logs: L1Log[], head: L1Block) => {
+  const runtime = runtimes.get(id);
+  if (runtime === undefined) throw new Error(`rollup ${id} isn't open yet`);
+  await runtime.advance(logs, head);
+});
+channel.handle("tick", (head: L1Block) => {
+  for (const runtime of runtimes.values()) void runtime.tick(head);
+});
+channel.handle("rewind", async (block: number) => {
+  const gone: number[] = [];
+  for (const [id, runtime] of runtimes) {
+    if (await runtime.rewind(block)) continue;
+    runtimes.delete(id);
+    await runtime.stop();
+    gone.push(id);
+  }
+  return gone;
+});
+channel.handle("answer", (id: number, method: string, params: unknown[]) => {
+  const runtime = runtimes.get(id);
+  if (runtime !== undefined) return runtime.answer(method, params);
+  throw new RpcError("RollupUnknown", { id });
+});
+channel.handle("stop", async () => {
+  await Promise.all([...runtimes.values()].map((runtime) => runtime.stop()));
+  runtimes.clear();
+});

@@ -1,0 +1,11 @@
+export { checkConfig, ConfigInvalid, loadConfig } from "./config";
+export type { Config, ConfigInput, Role } from "./config";
+export { createLog } from "./log";
+export type { Log } from "./log";
+export { Host } from "./host/host";
+export type { HostDependencies } from "./host/host";
+export { RpcError } from "./rpc/errors";
+export { Executor } from "./executor/executor";
+export { findProgram } from "./programs/catalogue";
+export { postCall } from "./batcher/batcher";
+export { exitLeafHash, exitProof, exitRoot, exitRunProof } from "./exits/tree";

@@ -1,0 +1,331 @@
+import { Database } from "lmdb";
+import { concat, Transaction, Wallet } from "ethers";
+import { describe, Log } from "../log";
+import { SigningGuard } from "../signer/guard";
+import { L1Answer, L1Client } from "./client";
+
+/** A transaction somebody wants on L1. Submitting the same `id` again while it is under way joins it. */
+export interface L1Request {
+  /** names the duty, e.g. `post/7/12`; one transaction per id is under way at a time */
+  readonly id: string;
+  readonly to: string;
+  readonly data: string;
+  readonly value?: bigint;
+}
+
+export interface L1Outcome {
+  readonly hash: string;
+  readonly succeeded: boolean;
+  readonly block: number;
+  readonly gasUsed: bigint;
+}
+
+/** Raised when the simulation says that the transaction would revert: nothing was signed. `data` is the revert data. */
+export class WouldRevert extends Error {
+  override readonly name = "WouldRevert";
+
+  constructor(
+    readonly id: string,
+    readonly data: string,
+    message: string,
+  ) {
+    super(`${id} would revert: ${message}`);
+  }
+}
+
+interface Entry {
+  readonly id: string;
+  readonly nonce: number;
+  readonly to: string;
+  readonly data: string;
+  readonly value: string;
+  readonly gas: string;
+  maxFee: string;
+  tip: string;
+  /** every signed form, newest last: any of them may be the one that lands */
+  signed: { hash: string; raw: string }[];
+  sentAt: number;
+  block?: number;
+  succeeded?: boolean;
+}
+
+interface Receipt {
+  transactionHash: string;
+  blockNumber: string;
+  status: string;
+  gasUsed: string;
+}
+
+interface Waiter {
+  resolve(outcome: L1Outcome): void;
+  reject(error: unknown): void;
+}
+
+const GAS_MARGIN_PERCENT = 120n;
+const BUMP_PERCENT = 126n;
+const KEEP_BLOCKS = 256;
+const BUMP_AFTER_MS = 30_000;
+
+/**
+ * The one serial queue of a key. Nonces are given in order, each bound to its payload on disk before a signature leaves;
+ * what isn't mined in time is sent again with a higher fee, what a reorg threw out is sent again as it was.
+ */
+export class L1Queue {
+  readonly address: string;
+  private readonly wallet: Wallet;
+  private readonly entries: Database<Entry, number>;
+  private readonly waiters = new Map<string, { promise: Promise<L1Outcome>; waiter: Waiter }>();
+  private turn: Promise<unknown> = Promise.resolve();
+  private readonly pending = new Map<number, Entry>();
+
+  constructor(
+    private readonly options: { key: string; chainId: bigint; maxFee: bigint; bumpAfterMs?: number },
+    private readonly deps: {
+      client: L1Client;
+      entries: (address: string) => Database<Entry, number>;
+      guard: SigningGuard;
+      log: Log;
+    },
+  ) {
+    this.wallet = new Wallet(options.key);
+    this.address = this.wallet.address;
+    this.entries = deps.entries(this.address);
+    for (const { key, value } of this.entries.getRange({})) this.pending.set(key, value);
+  }
+
+  /** Whether a transaction with this id was signed and isn't mined yet. */
+  isUnderWay(id: string): boolean {
+    return [...this.pending.values()].some((entry) => entry.id === id && entry.block === undefined);
+  }
+
+  /** Sends a transaction and waits until it is mined. Rejects with WouldRevert when the simulation reverts. */
+  submit(request: L1Request): Promise<L1Outcome> {
+    const known = this.waiters.get(request.id);
+    if (known !== undefined) return known.promise;
+    let waiter: Waiter | undefined;
+    const promise = new Promise<L1Outcome>((resolve, reject) => (waiter = { resolve, reject }));
+    this.waiters.set(request.id, { promise, waiter: waiter! });
+    if (!this.isUnderWay(request.id)) {
+      this.turn = this.turn.then(() =>
+        this.send(request).catch((error: unknown) => {
+          this.waiters.delete(request.id);
+          waiter!.reject(error);
+        }),
+      );
+    }
+    return promise;
+  }
+
+  /** Looks for receipts, raises fees, sends again. Call it whenever L1 has a new block, and now and then. */
+  tick(head: number): Promise<void> {
+    const done = this.turn.then(() => this.reconcile(head));
+    this.turn = done.catch((error: unknown) =>
+      this.deps.log.warn(describe(error), "L1 queue: reconciling failed, trying again"),
+    );
+    return done;
+  }
+
+  /** Resolves when nothing is being signed or written. */
+  async idle(): Promise<void> {
+    await this.turn;
+  }
+
+  /** L1 was reorganised above `block`: what was mined there is under way again. */
+  async rewind(block: number): Promise<void> {
+    for (const entry of this.pending.values()) {
+      if (entry.block === undefined || entry.block <= block) continue;
+      delete entry.block;
+      delete entry.succeeded;
+      entry.sentAt = 0;
+      await this.entries.put(entry.nonce, entry);
+    }
+  }
+
+  private async send(request: L1Request): Promise<void> {
+    const value = request.value ?? 0n;
+    const call = { from: this.address, to: request.to, data: request.data, value: hex(value) };
+    let estimate: bigint;
+    try {
+      estimate = BigInt(await this.deps.client.call<string>("eth_estimateGas", [call]));
+    } catch (error) {
+      if (!(error instanceof L1Answer)) throw error;
+      throw new WouldRevert(request.id, revertData(error.data), error.message);
+    }
+    const nonce = await this.nextNonce();
+    const fees = await this.fees();
+    const entry: Entry = {
+      id: request.id,
+      nonce,
+      to: request.to,
+      data: request.data,
+      value: value.toString(),
+      gas: ((estimate * GAS_MARGIN_PERCENT) / 100n).toString(),
+      maxFee: fees.maxFee.toString(),
+      tip: fees.tip.toString(),
+      signed: [],
+      sentAt: 0,
+    };
+    await this.sign(entry);
+    await this.broadcast(entry);
+    await this.reconcileEntry(entry);
+  }
+
+  private async nextNonce(): Promise<number> {
+    const mined = Number(
+      await this.deps.client.call<string>("eth_getTransactionCount", [this.address, "latest"]),
+    );
+    return Math.max(mined, ...[...this.pending.keys()].map((nonce) => nonce + 1));
+  }
+
+  private async sign(entry: Entry): Promise<void> {
+    const payload = concat([entry.to, `0x${BigInt(entry.value).toString(16).padStart(64, "0")}`, entry.data]);
+    const domain = `l1/${this.options.chainId}/${this.address}`;
+    await this.deps.guard.claim(domain, String(entry.nonce), payload);
+    const raw = await this.wallet.signTransaction({
+      type: 2,
+      chainId: this.options.chainId,
+      nonce: entry.nonce,
+      to: entry.to,
+      data: entry.data,
+      value: BigInt(entry.value),
+      gasLimit: BigInt(entry.gas),
+      maxFeePerGas: BigInt(entry.maxFee),
+      maxPriorityFeePerGas: BigInt(entry.tip),
+    });
+    entry.signed.push({ hash: Transaction.from(raw).hash!, raw });
+    this.pending.set(entry.nonce, entry);
+    await this.entries.put(entry.nonce, entry);
+  }
+
+  private async broadcast(entry: Entry): Promise<void> {
+    entry.sentAt = Date.now();
+    try {
+      await this.deps.client.call("eth_sendRawTransaction", [entry.signed.at(-1)!.raw]);
+    } catch (error) {
+      if (!(error instanceof L1Answer)) throw error;
+      if (
+        !/already known|already imported|nonce too low|nonce has already|replacement/i.test(error.message)
+      ) {
+        this.deps.log.warn(
+          { id: entry.id, nonce: entry.nonce, reason: error.message },
+          "L1 endpoint refused a transaction",
+        );
+      }
+    }
+  }
+
+  private async reconcile(head: number): Promise<void> {
+    for (const entry of [...this.pending.values()].sort((a, b) => a.nonce - b.nonce)) {
+      if (entry.block === undefined) await this.reconcileEntry(entry);
+      else if (entry.block + KEEP_BLOCKS < head) {
+        this.pending.delete(entry.nonce);
+        await this.entries.remove(entry.nonce);
+      }
+    }
+  }
+
+  private async reconcileEntry(entry: Entry): Promise<void> {
+    for (const { hash } of [...entry.signed].reverse()) {
+      const receipt = await this.deps.client.call<Receipt | null>("eth_getTransactionReceipt", [hash]);
+      if (receipt !== null) return this.settle(entry, receipt);
+    }
+    if (Date.now() - entry.sentAt < (this.options.bumpAfterMs ?? BUMP_AFTER_MS)) return;
+    const mined = Number(
+      await this.deps.client.call<string>("eth_getTransactionCount", [this.address, "latest"]),
+    );
+    if (mined > entry.nonce) return this.abandon(entry);
+    if (entry.sentAt !== 0) await this.bump(entry);
+    await this.broadcast(entry);
+  }
+
+  private async settle(entry: Entry, receipt: Receipt): Promise<void> {
+    entry.block = Number(receipt.blockNumber);
+    entry.succeeded = receipt.status === "0x1";
+    await this.entries.put(entry.nonce, entry);
+    this.deps.log.info(
+      {
+        id: entry.id,
+        hash: receipt.transactionHash,
+        gas: Number(receipt.gasUsed),
+        succeeded: entry.succeeded,
+      },
+      "L1 transaction mined",
+    );
+    this.waiters.get(entry.id)?.waiter.resolve({
+      hash: receipt.transactionHash,
+      succeeded: entry.succeeded,
+      block: entry.block,
+      gasUsed: BigInt(receipt.gasUsed),
+    });
+    this.waiters.delete(entry.id);
+  }
+
+  /** The nonce was used by a transaction this queue doesn't know: the duty is looked at afresh by whoever asked. */
+  private async abandon(entry: Entry): Promise<void> {
+    this.deps.log.warn(
+      { id: entry.id, nonce: entry.nonce },
+      "the key's nonce was used elsewhere; the duty is looked at afresh",
+    );
+    this.pending.delete(entry.nonce);
+    await this.entries.remove(entry.nonce);
+    this.waiters
+      .get(entry.id)
+      ?.waiter.reject(new Error(`${entry.id}: nonce ${entry.nonce} was used elsewhere`));
+    this.waiters.delete(entry.id);
+  }
+
+  private async bump(entry: Entry): Promise<void> {
+    const fees = await this.fees();
+    const maxFee = max((BigInt(entry.maxFee) * BUMP_PERCENT) / 100n, fees.maxFee);
+    const tip = max((BigInt(entry.tip) * BUMP_PERCENT) / 100n, fees.tip);
+    if (maxFee > this.options.maxFee) {
+      this.deps.log.error(
+        { id: entry.id, maxFee: maxFee.toString() },
+        "L1 gas costs more than maxFeeGwei allows: waiting",
+      );
+      return;
+    }
+    entry.maxFee = maxFee.toString();
+    entry.tip = (tip > maxFee ? maxFee : tip).toString();
+    await this.sign(entry);
+    this.deps.log.info(
+      { id: entry.id, nonce: entry.nonce, maxFee: entry.maxFee },
+      "raised the fee of an L1 transaction",
+    );
+  }
+
+  private async fees(): Promise<{ maxFee: bigint; tip: bigint }> {
+    const block = await this.deps.client.call<{ baseFeePerGas?: string }>("eth_getBlockByNumber", [
+      "latest",
+      false,
+    ]);
+    const base = BigInt(block.baseFeePerGas ?? "0x0");
+    const wanted = await this.deps.client
+      .call<string>("eth_maxPriorityFeePerGas", [])
+      .then(BigInt, () => 1_000_000_000n);
+    const cap = this.options.maxFee;
+    const tip = wanted > cap ? cap : wanted;
+    const maxFee = 2n * base + tip;
+    return { maxFee: maxFee > cap ? cap : maxFee, tip };
+  }
+}
+
+export type L1QueueEntry = Entry;
+
+function hex(value: bigint): string {
+  return `0x${value.toString(16)}`;
+}
+
+function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
+
+/** Endpoints differ in where they put the revert data: a string, or an object with it. */
+function revertData(data: unknown): string {
+  if (typeof data === "string") return data;
+  if (typeof data === "object" && data !== null) {
+    const inner = (data as { data?: unknown }).data;
+    if (inner !== undefined) return revertData(inner);
+  }
+  return "0x";
+}

@@ -1,0 +1,184 @@
+import { CallResult, ProgramInstance } from "../../executor/instance";
+import { keccak, toHex, word } from "../../hashing";
+import { RpcError } from "../../rpc/errors";
+import { Params } from "../../rpc/params";
+import {
+  BatchArgument,
+  BlockResult,
+  CloseResult,
+  DecodedTransaction,
+  DoorOptions,
+  MethodContext,
+  OpenResult,
+  Program,
+  ProgramBlock,
+} from "../program";
+import { readReceipts } from "./receipt";
+import { LedgerState } from "./state";
+import { decodeTransaction, domainSeparator, MAX_TRANSACTION_BYTES } from "./transaction";
+
+const DATA_VERSION = 1;
+const BLOCK_HEAD_BYTES = 10;
+const LENGTH_BYTES = 2;
+
+/** The ledger program (docs/encodings/ledger.md), as the node sees it. */
+export class LedgerProgram implements Program {
+  readonly name = "ledger";
+  readonly maxTransactionBytes = MAX_TRANSACTION_BYTES;
+  readonly maxBlockTransactions = 1_000;
+  readonly blockOverhead = BLOCK_HEAD_BYTES;
+  readonly transactionOverhead = LENGTH_BYTES;
+
+  constructor(
+    readonly hash: string,
+    private readonly module: WebAssembly.Module,
+  ) {}
+
+  instantiate(): ProgramInstance {
+    return new ProgramInstance(this.module);
+  }
+
+  door({ chainId, gasPrice }: DoorOptions): (raw: Uint8Array) => DecodedTransaction {
+    const domain = domainSeparator(chainId);
+    return (raw) => {
+      const { nonce, digest, parity, signature, gas, maxFee, coins } = decodeTransaction(raw, domain);
+      const fee = BigInt(gas) * gasPrice;
+      if (fee > maxFee) throw new RpcError("FeeTooLow", { maxFee: maxFee.toString(), least: fee.toString() });
+      const recovery = new Uint8Array(128);
+      recovery.set(digest);
+      recovery[63] = 27 + parity;
+      recovery.set(signature, 64);
+      return {
+        raw,
+        hash: keccak(raw),
+        nonce,
+        recovery,
+        requireFunds: (sender, state) => {
+          const balance = (state as LedgerState).account(sender).coins;
+          if (balance < fee + coins) {
+            throw new RpcError("BalanceTooLow", { balance: balance.toString(), needed: (fee + coins).toString() });
+          }
+        },
+      };
+    };
+  }
+
+  state(stateRoot: Uint8Array, preimage: (hash: Uint8Array) => Uint8Array | undefined): LedgerState {
+    return new LedgerState(stateRoot, preimage);
+  }
+
+  encodeBlock({ timestamp, transactions }: ProgramBlock): Uint8Array {
+    const size = transactions.reduce((sum, { length }) => sum + LENGTH_BYTES + length, BLOCK_HEAD_BYTES);
+    const block = Buffer.alloc(size);
+    block.writeBigUInt64BE(BigInt(timestamp), 0);
+    block.writeUInt16BE(transactions.length, 8);
+    let at = BLOCK_HEAD_BYTES;
+    for (const transaction of transactions) {
+      block.writeUInt16BE(transaction.length, at);
+      block.set(transaction, at + LENGTH_BYTES);
+      at += LENGTH_BYTES + transaction.length;
+    }
+    return block;
+  }
+
+  encodeData(blocks: readonly Uint8Array[]): Uint8Array {
+    return blocks.length === 0 ? new Uint8Array(0) : Buffer.concat([Uint8Array.of(DATA_VERSION), ...blocks]);
+  }
+
+  decodeData(data: Uint8Array): ProgramBlock[] {
+    if (data[0] !== DATA_VERSION) return [];
+    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+    const blocks: ProgramBlock[] = [];
+    for (let at = 1; at + BLOCK_HEAD_BYTES <= data.length; ) {
+      const timestamp = Number(view.getBigUint64(at));
+      const count = view.getUint16(at + 8);
+      at += BLOCK_HEAD_BYTES;
+      const transactions: Uint8Array[] = [];
+      for (; transactions.length < count; at += LENGTH_BYTES + view.getUint16(at)) {
+        if (at + LENGTH_BYTES > data.length) return blocks;
+        const end = at + LENGTH_BYTES + view.getUint16(at);
+        if (end > data.length) return blocks;
+        transactions.push(data.subarray(at + LENGTH_BYTES, end));
+      }
+      blocks.push({ timestamp, transactions });
+    }
+    return blocks;
+  }
+
+  encodeOpen({ parent, config, target, targetHash, flags }: BatchArgument): Uint8Array {
+    return Buffer.concat([parent, config, word(target).subarray(24), targetHash, Uint8Array.of(flags)]);
+  }
+
+  readOpen({ result }: CallResult): OpenResult {
+    const view = new DataView(result.buffer, result.byteOffset, result.byteLength);
+    return {
+      stateRoot: result.subarray(0, 32),
+      messageIndex: Number(view.getBigUint64(32)),
+      phase: result[40]!,
+      workLeft: view.getBigUint64(41),
+      receipts: readReceipts(result, 49),
+    };
+  }
+
+  readBlock({ result }: CallResult): BlockResult {
+    const view = new DataView(result.buffer, result.byteOffset, result.byteLength);
+    return { stateRoot: result.subarray(0, 32), workLeft: view.getBigUint64(32), receipts: readReceipts(result, 40) };
+  }
+
+  readClose({ result }: CallResult): CloseResult {
+    return { commitment: result.subarray(0, 32), parts: result.subarray(32, 128) };
+  }
+
+  answer(method: string, params: readonly unknown[], context: MethodContext): { result: unknown } | undefined {
+    const handler = METHODS[method];
+    if (handler === undefined) return undefined;
+    return { result: handler(new Params(params, 4), context.state as LedgerState, context) };
+  }
+}
+
+type Method = (params: Params, state: LedgerState, context: MethodContext) => unknown;
+
+const METHODS: Readonly<Record<string, Method>> = {
+  /** owner, then for other assets than the coin: kind, token, id */
+  ledger_getBalance: (params, state) => {
+    const owner = params.bytes(0, "owner", 20);
+    const kind = params.integer(1, "kind", 0);
+    if (kind === 0) return quantity(state.account(owner).coins);
+    if (kind > 7) throw new RpcError("InvalidParams", { parameter: "kind", rule: "0 to 7" });
+    return quantity(state.balance(owner, kind, params.bytes(2, "token", 20), word(params.word(3, "id", 0n))));
+  },
+  /** owner; the nonce of the next transaction he should sign */
+  ledger_getNonce: (params, _state, context) => context.pendingNonce(toHex(params.bytes(0, "owner", 20))),
+  /** token */
+  ledger_getAsset: (params, state, context) => {
+    const asset = state.asset(params.bytes(0, "token", 20));
+    if (asset === undefined) return null;
+    const metadata = context.preimage(Buffer.from(asset.metadataHash.slice(2), "hex"));
+    return {
+      ...asset,
+      supply: quantity(asset.supply),
+      maxSupply: quantity(asset.maxSupply),
+      ...(metadata === undefined ? {} : readMetadata(metadata)),
+    };
+  },
+  /** kind, token, id */
+  ledger_getHolder: (params, state) => {
+    const kind = params.integer(0, "kind");
+    if (kind !== 2 && kind !== 6) throw new RpcError("InvalidParams", { parameter: "kind", rule: "2 or 6" });
+    return state.holder(kind, params.bytes(1, "token", 20), word(params.word(2, "id"))) ?? null;
+  },
+};
+
+function quantity(value: bigint): string {
+  return `0x${value.toString(16)}`;
+}
+
+function readMetadata(bytes: Uint8Array): { name: string; symbol: string; uri: string } {
+  const text = (from: number, length: number) => Buffer.from(bytes.subarray(from, from + length)).toString("utf8");
+  const nameLength = bytes[0]!;
+  const symbolAt = 1 + nameLength;
+  const symbolLength = bytes[symbolAt]!;
+  const uriAt = symbolAt + 1 + symbolLength;
+  const uriLength = (bytes[uriAt]! << 8) | bytes[uriAt + 1]!;
+  return { name: text(1, nameLength), symbol: text(symbolAt + 1, symbolLength), uri: text(uriAt + 2, uriLength) };
+}

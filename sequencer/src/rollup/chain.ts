@@ -1,0 +1,195 @@
+import { unpackPostTerms } from "@rollworks/sdk";
+import { keccak } from "../hashing";
+import { L1Block } from "../l1/watcher";
+import { ClaimedFact, CreatedFact, Fact, PostedFact } from "./facts";
+
+const ZERO = new Uint8Array(32);
+const NONE = `0x${"00".repeat(32)}`;
+
+/** A claim as L1 shows it: came with its batch (place 0) or on its own (place 1). */
+export interface ClaimView {
+  readonly index: number;
+  readonly asserter: string;
+  readonly nonce: number;
+  readonly parent: string;
+  readonly commitment: string;
+  readonly mode: number;
+  readonly place: 0 | 1;
+  readonly block: L1Block;
+}
+
+/** The terms word of a `post`, taken apart. */
+export interface PostedTerms {
+  readonly target: number;
+  readonly l1Number: number;
+  readonly timestamp: number;
+  readonly flags: number;
+  readonly mode: number;
+}
+
+/** A posted batch as L1 shows it. */
+export interface PostedView extends PostedFact {
+  readonly block: L1Block;
+  readonly transaction: string;
+  readonly word: PostedTerms;
+  /** head of the message chain after `word.target` messages */
+  readonly targetHash: Uint8Array;
+  /** seconds since the batch before, or since creation */
+  readonly gap: number;
+}
+
+export interface Target {
+  readonly target: number;
+  readonly targetHash: Uint8Array;
+}
+
+/**
+ * One rollup as L1 tells it: a fold over its facts and nothing else, so that after a reorg folding again is all there
+ * is to do.
+ */
+export class ChainView {
+  created: (CreatedFact & { readonly block: L1Block }) | undefined;
+  /** batches by index, those below the final one trimmed */
+  readonly posted = new Map<number, PostedView>();
+  readonly claims = new Map<number, ClaimView[]>();
+  /** current nonce of each key's line, where a match was lost */
+  readonly lostNonces = new Map<string, number>();
+  readonly finals = new Map<
+    number,
+    { readonly commitment: string; readonly mode: number; readonly block: L1Block }
+  >();
+  postedIndex = 0;
+  finalIndex = 0;
+  finalCommitment = NONE;
+  /** the single sequencer, where it isn't the first one any more */
+  sequencer: string | undefined;
+  drainedAt: number | undefined;
+  ended: "retired" | "escaped" | undefined;
+  /** messages enqueued, and the chain's head after them */
+  count = 0;
+  head: Uint8Array = ZERO;
+  /** messages that had arrived when the last batch was posted */
+  due = 0;
+  /** target of the last batch */
+  target = 0;
+  private lastPost = 0;
+  /** heads by number of messages, from the last target upwards */
+  private readonly heads = new Map<number, Uint8Array>([[0, ZERO]]);
+
+  /** Adds a fact; returns the preimages that a message brings along. */
+  apply(fact: Fact): Uint8Array[] {
+    switch (fact.kind) {
+      case "created":
+        this.created = fact;
+        this.lastPost = fact.block.timestamp;
+        return [];
+      case "message":
+        return this.applyMessage(fact.index, fact.message);
+      case "posted":
+        this.applyPosted(fact);
+        return [];
+      case "claimed":
+        this.addClaim({ ...claimOf(fact), place: 1, block: fact.block });
+        return [];
+      case "finalized":
+        this.finalIndex = fact.index;
+        this.finalCommitment = fact.commitment;
+        this.finals.set(fact.index, { commitment: fact.commitment, mode: fact.mode, block: fact.block });
+        this.claims.delete(fact.index);
+        return [];
+      case "lineLost":
+        this.lostNonces.set(fact.key, fact.nonce);
+        return [];
+      case "rotated":
+        this.sequencer = fact.sequencer;
+        return [];
+      case "drained":
+        this.drainedAt = fact.drainAt;
+        return [];
+      case "retired":
+      case "escaped":
+        this.ended = fact.kind;
+        return [];
+      case "line":
+        return [];
+    }
+  }
+
+  /** What the next batch must take as its target: what was due at the last post, or the mark on the way there. */
+  dueTarget(): Target {
+    const bound = this.created!.messageBound;
+    const target = this.due > this.target + bound ? (Math.floor(this.target / bound) + 1) * bound : this.due;
+    return { target, targetHash: this.headAfter(target) };
+  }
+
+  /** All messages there are as a target, if a batch may take so many. Holds only until another message arrives. */
+  headTarget(): Target | undefined {
+    const bound = this.created!.messageBound;
+    if (this.due > this.target + bound || this.count > this.target + bound) return undefined;
+    return { target: this.count, targetHash: this.head };
+  }
+
+  /** When Draining begins [s since 1970], as far as L1 has said. */
+  drainsAt(): number {
+    const end = this.created!.endTime === 0 ? Infinity : this.created!.endTime;
+    return Math.min(end, this.drainedAt ?? Infinity);
+  }
+
+  /** When the message door closes and batches become sweeps [s since 1970]. */
+  closesAt(): number {
+    return this.drainsAt() + this.created!.unwind;
+  }
+
+  private applyMessage(index: number, message: Uint8Array): Uint8Array[] {
+    if (index !== this.count)
+      throw new Error(`message ${index} came when ${this.count} was due: L1's logs have a gap`);
+    const link = Buffer.concat([this.head, keccak(message)]);
+    this.head = keccak(link);
+    this.count++;
+    this.heads.set(this.count, this.head);
+    return [message, link];
+  }
+
+  private applyPosted(fact: PostedFact & Pick<Fact, "block" | "transaction">): void {
+    if (fact.index !== this.postedIndex + 1) {
+      throw new Error(`batch ${fact.index} came when ${this.postedIndex + 1} was due: L1's logs have a gap`);
+    }
+    const terms = readTerms(fact.terms);
+    const targetHash = this.headAfter(terms.target);
+    const gap = fact.block.timestamp - this.lastPost;
+    this.posted.set(fact.index, { ...fact, word: terms, targetHash, gap });
+    this.postedIndex = fact.index;
+    this.lastPost = fact.block.timestamp;
+    if (fact.commitment !== NONE)
+      this.addClaim({
+        ...claimOf({ ...fact, asserter: fact.poster, mode: terms.mode }),
+        place: 0,
+        block: fact.block,
+      });
+    for (let number = this.target; number < terms.target; number++) this.heads.delete(number);
+    this.target = terms.target;
+    this.due = this.count;
+  }
+
+  private addClaim(claim: ClaimView): void {
+    const known = this.claims.get(claim.index);
+    if (known === undefined) this.claims.set(claim.index, [claim]);
+    else known.push(claim);
+  }
+
+  private headAfter(count: number): Uint8Array {
+    const head = this.heads.get(count);
+    if (head === undefined) throw new Error(`the message chain after ${count} messages isn't known`);
+    return head;
+  }
+}
+
+function claimOf(fact: Omit<ClaimedFact, "kind" | "batchHash">): Omit<ClaimView, "place" | "block"> {
+  const { index, asserter, nonce, parent, commitment, mode } = fact;
+  return { index, asserter, nonce, parent, commitment, mode };
+}
+
+function readTerms(word: string): PostedTerms {
+  const { target, l1Number, timestamp, flags, mode } = unpackPostTerms(word);
+  return { target: Number(target), l1Number: Number(l1Number), timestamp: Number(timestamp), flags, mode };
+}
