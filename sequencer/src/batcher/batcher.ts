@@ -65,6 +65,8 @@ export async function canClaim(context: RollupContext, address: string): Promise
  */
 export class Batcher {
   private sending: number | undefined;
+  /** the last batch that was mined, and the L1 block in which */
+  private mined: { index: number; block: number } | undefined;
 
   constructor(
     private readonly context: RollupContext,
@@ -75,9 +77,10 @@ export class Batcher {
     return this.sending !== undefined;
   }
 
-  /** Sends the batch unless it is on its way. */
+  /** Sends the batch unless it is on its way, or was mined in a block that hasn't been read yet. */
   send(batch: BatchRecord): void {
     if (this.sending !== undefined) return;
+    if (this.mined?.index === batch.index && this.context.head.number < this.mined.block) return;
     this.sending = batch.index;
     void this.post(batch)
       .catch((error: unknown) => this.deps.rejected(batch, error))
@@ -103,6 +106,7 @@ export class Batcher {
       commitment: toHex(batch.commitment),
     };
     if (!outcome.succeeded) throw new Error(`the post of batch ${batch.index} reverted in ${outcome.hash}`);
+    this.mined = { index: batch.index, block: outcome.block };
     log.info(facts, "posted a batch");
     l1.look();
   }

@@ -99,6 +99,7 @@ export class Host {
       },
     );
     this.watcher = watcher;
+    await pool.ready();
     const head = watcher.lastSeen() ?? { number: 0, hash: "0x", timestamp: 0 };
     for (const [id, created] of this.registry.load()) await this.open(id, created, head, true);
     const port = await this.router.start();

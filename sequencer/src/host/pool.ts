@@ -39,6 +39,11 @@ export class WorkerPool {
     for (let index = 0; index < options.size; index++) this.spawn(index);
   }
 
+  /** Resolves once every worker runs. */
+  async ready(): Promise<void> {
+    await Promise.all(this.members.map(({ pooled }) => pooled.channel.call("ready")));
+  }
+
   place(): PooledWorker {
     const chosen = this.members.map(({ pooled }) => pooled).reduce((a, b) => (b.load < a.load ? b : a));
     chosen.load++;

@@ -42,6 +42,7 @@ channel.handle("open", async (id: number, l2ChainId: bigint, created: L1Log[], h
   runtimes.set(id, runtime);
   await runtime.start(created, head);
 });
+channel.handle("ready", () => hashingReady);
 channel.handle("advance", async (id: number, logs: L1Log[], head: L1Block) => {
   const runtime = runtimes.get(id);
   if (runtime === undefined) throw new Error(`rollup ${id} isn't open yet`);

@@ -1,3 +1,4 @@
+import { unpackPostTerms } from "@rollworks/sdk";
 import { Result } from "ethers";
 import { fromHex } from "../hashing";
 import { parseHubLog } from "../l1/contracts";
@@ -96,7 +97,10 @@ class Fields {
   }
 
   number(name: string): number {
-    return Number(this.values.getValue(name));
+    const value = Number(this.values.getValue(name));
+    if (!Number.isSafeInteger(value))
+      throw new RangeError(`${name} is ${value}: the hub has another interface than this node knows`);
+    return value;
   }
 
   address(name: string): string {
@@ -113,7 +117,7 @@ function toBody(name: string, args: Fields): FactBody | undefined {
     case "Posted":
       return {
         kind: "posted",
-        index: args.number("index"),
+        index: Number(unpackPostTerms(args.text("terms")).index),
         poster: args.address("poster"),
         batchHash: args.text("batchHash"),
         terms: args.text("terms"),
