@@ -5,5 +5,6 @@ export * as ledger from "./ledger";
 export * from "./presets";
 export { type Problem } from "./problem";
 export * from "./protocol";
+export * as staking from "./staking";
 /** The contracts' types and factories, generated from their ABIs. */
 export * as contracts from "./typechain";

@@ -63,7 +63,7 @@ describe("Vault, attacked", () => {
       ).to.changeTokenBalances(alt, [vault, burner], [-1_000n * ALT, 0n]);
     });
 
-    it("takes at most its allocation and leaves what backs other services' lines", async () => {
+    it("takes at most its allocation and leaves what backs other services' lines [Staking 4]", async () => {
       const { vault, operator, key, hub, burner, fund, alt } = await loadFixture(deployStaked);
       await vault.connect(operator).allocate(burner.address, W / 2n);
       await vault.connect(hub).reserve(key.address, 5_000n * ALT);

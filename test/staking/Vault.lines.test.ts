@@ -34,7 +34,7 @@ describe("Vault", () => {
           .withArgs(staking.stranger.address);
       });
 
-      it("reverts when the pool is dead", async () => {
+      it("reverts when the pool is dead [Staking 13]", async () => {
         const staking = await loadFixture(deployStaked);
         const { vault, operator, key, hub } = staking;
         await vault.connect(operator).allocate(hub.address, W);
@@ -44,7 +44,7 @@ describe("Vault", () => {
           .withArgs(0n, 10n ** 21n);
       });
 
-      it("reverts when the calling service has jailed the operator, until it frees him", async () => {
+      it("reverts when the calling service has jailed the operator, until it frees him [Staking 13]", async () => {
         const staking = await loadFixture(deployStaked);
         const { vault, operator, key, hub } = staking;
         await expect(vault.connect(hub).jail(key.address))
@@ -244,7 +244,7 @@ describe("Vault", () => {
       );
     });
 
-    it("takes the same part of active and of unbonding stake", async () => {
+    it("takes the same part of active and of unbonding stake [Staking 5]", async () => {
       const { vault, operator, key, hub, alice } = await loadFixture(deployStaked);
       const now = await nextSecond();
       await vault.connect(alice).unbond(operator.address, 4_000n * ALT * SHARES);
@@ -354,8 +354,8 @@ describe("Vault", () => {
     });
   });
 
-  describe("gap between deadlines", () => {
-    it("leaves stake that was active at a refresh slashable to the last second of the delay", async () => {
+  describe("reserve, confirm, then slash", () => {
+    it("leaves stake that was active at a refresh slashable to the last second of the delay [Staking 7]", async () => {
       const { vault, alt, operator, key, hub, alice, fund } = await loadFixture(deployStaked);
       await vault.connect(hub).reserve(key.address, 5_000n * ALT);
       const refreshed = await nextSecond();

@@ -191,7 +191,7 @@ describe("Vault", () => {
         .withArgs(operator.address, bob.address, 1n);
     });
 
-    it("counts a slash in the last second before maturity, none from then on", async () => {
+    it("counts a slash in the last second before maturity, none from then on [Staking 6]", async () => {
       const { vault, alt, operator, key, hub, alice, bob } = await loadFixture(deployStaked);
       await vault.connect(bob).deposit(operator.address, 1_000n * ALT);
       const now = await nextSecond();

@@ -4,6 +4,7 @@ import { time } from "@nomicfoundation/hardhat-network-helpers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import { type Protocol, deployProtocol } from "../../deploy/protocol";
 import { readParameters } from "../../deploy/parameters";
+import * as staking from "../../sdk/src/staking";
 import type { AltToken, Vault } from "../../sdk/src/typechain";
 
 export const ALT = 10n ** 18n;
@@ -39,22 +40,16 @@ export interface Staking {
   readonly stranger: HardhatEthersSigner;
 }
 
-const KEY_CONSENT = {
-  KeyConsent: [
-    { name: "operator", type: "address" },
-    { name: "key", type: "address" },
-  ],
-};
-
 /** The signature by which `key` agrees to act for `operator`. */
 export async function consentOf(vault: Vault, operator: string, key: HardhatEthersSigner): Promise<string> {
-  const domain = {
-    name: "Rollworks Vault",
-    version: "1",
-    chainId: (await ethers.provider.getNetwork()).chainId,
-    verifyingContract: await vault.getAddress(),
-  };
-  return key.signTypedData(domain, KEY_CONSENT, { operator, key: key.address });
+  const { chainId } = await ethers.provider.getNetwork();
+  const consent = staking.keyConsent({
+    chainId,
+    vault: await vault.getAddress(),
+    operator,
+    key: key.address,
+  });
+  return key.signTypedData(consent.domain, consent.types, consent.value);
 }
 
 /** The protocol as it is deployed on a chain like Ethereum, by the first account. */
@@ -119,7 +114,7 @@ export async function deployStaked(): Promise<Staking> {
 
 /** The day a ticket matures that is made at `timestamp`. */
 export function maturityOf(timestamp: bigint): bigint {
-  return (timestamp + UNBONDING + DAY - 1n) / DAY;
+  return staking.maturityOf(timestamp, UNBONDING);
 }
 
 /** Makes the next block's time `timestamp`. */

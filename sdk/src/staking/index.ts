@@ -1,0 +1,4 @@
+export * from "./day";
+export * from "./epoch";
+export * from "./keyConsent";
+export * from "./stake";
