@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
 /** The compilers that reproduce the committed artefacts byte for byte, and how they are called. */
@@ -69,8 +70,10 @@ export function buildWebAssembly(pack: string, name: string, kind: ModuleKind, f
 }
 
 function cargo(folder: string, flags: string[], args: string[]): void {
-  const home = process.env.CARGO_HOME ?? join(process.env.HOME ?? "/root", ".cargo");
+  const home = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  // places in the source would change with every comment
   const remap = [
+    "-Zlocation-detail=none",
     `--remap-path-prefix=${PROGRAMS}=/programs`,
     `--remap-path-prefix=${home}=/cargo`,
     `--remap-path-prefix=${SOURCES}=/rust`,
@@ -80,7 +83,7 @@ function cargo(folder: string, flags: string[], args: string[]): void {
     stdio: ["ignore", "inherit", "inherit"],
     env: {
       PATH: "/usr/bin:/bin",
-      HOME: process.env.HOME,
+      HOME: homedir(),
       CARGO_HOME: home,
       RUSTC_BOOTSTRAP: "1",
       CARGO_ENCODED_RUSTFLAGS: [...flags, ...remap].join("\x1f"),

@@ -72,6 +72,12 @@ extern "C" fn close(timestamp: u64) {
     finish(&result);
 }
 
+/// Returns the steps that the open batch may have cost so far.
+#[no_mangle]
+extern "C" fn work() -> u64 {
+    INSTANCE.0.borrow().state.tree.work()
+}
+
 #[no_mangle]
 extern "C" fn mark() -> usize {
     let instance = &mut *INSTANCE.0.borrow_mut();
