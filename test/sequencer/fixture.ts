@@ -70,7 +70,7 @@ export class Settlement {
       residual: false,
       stateReader: ZeroAddress,
     };
-    await (await catalogue.addProgram(program, siblings as never)).wait();
+    await (await catalogue.addProgram(program, siblings)).wait();
     return new Settlement(anvil, IRollupHub__factory.connect(address, deployer), bridge, startBlock);
   }
 

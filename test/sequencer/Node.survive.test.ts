@@ -1,0 +1,199 @@
+import { ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { Wallet } from "ethers";
+import { freePort } from "./anvil";
+import { eventually, keyFile, Rollup, RpcClient, Settlement, Status, TestNode } from "./fixture";
+
+const ROOT = join(__dirname, "../..");
+
+/** A node in a process of its own, as an operator runs it: it can be killed. */
+class NodeProcess {
+  private child: ChildProcess | undefined;
+
+  constructor(
+    private readonly settlement: Settlement,
+    private readonly directory: string,
+    private readonly key: string,
+    private readonly port: number,
+  ) {}
+
+  async start(): Promise<void> {
+    const { settlement, directory, key, port } = this;
+    const flags = {
+      role: "sequencer",
+      l1: settlement.anvil.url,
+      hub: await settlement.hubAddress(),
+      "start-block": String(settlement.startBlock),
+      data: directory,
+      "key-file": keyFile(directory, key),
+      port: String(port),
+      workers: "1",
+      "poll-ms": "50",
+      "batch-ms": "100",
+      "batch-bytes": "4096",
+      "bump-ms": "1000",
+      "log-level": process.env["NODE_LOG"] ?? "silent",
+    };
+    const argv = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
+    const child = spawn(process.execPath, ["--import", "tsx", "sequencer/src/main.ts", ...argv, "--json"], {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { PATH: process.env["PATH"] },
+    });
+    this.child = child;
+    await new Promise<void>((resolve, reject) => {
+      child.stdout.once("data", () => resolve());
+      child.once("exit", (code) => reject(new Error(`the node ended with ${code}`)));
+    });
+  }
+
+  async end(signal: "SIGKILL" | "SIGTERM"): Promise<number | null> {
+    const child = this.child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return null;
+    child.kill(signal);
+    await once(child, "exit");
+    return child.exitCode;
+  }
+
+  rpc(rollup: Rollup): RpcClient {
+    return new RpcClient(`http://127.0.0.1:${this.port}/r/${rollup.chainId}`);
+  }
+}
+
+describe("Node > surviving", function () {
+  this.timeout(180_000);
+  let settlement: Settlement;
+
+  beforeEach(async () => {
+    settlement = await Settlement.start();
+  });
+
+  afterEach(async () => {
+    await settlement?.stop();
+  });
+
+  it("loses no acknowledged transaction when it is killed in the middle of posting, and a follower reaches its root from L1 alone", async () => {
+    const sequencer = settlement.anvil.wallet(2);
+    const directory = mkdtempSync(join(tmpdir(), "rollworks-killed-"));
+    const node = new NodeProcess(settlement, directory, sequencer.privateKey, await freePort());
+    const rollup = await settlement.createRollup(sequencer);
+    const senders = Array.from({ length: 8 }, () => new Wallet(Wallet.createRandom().privateKey));
+    await rollup.deposit(...senders.map(({ address }) => address));
+    const acknowledged: string[] = [];
+    const rpc = node.rpc(rollup);
+    try {
+      await node.start();
+      await eventually(
+        "the deposits",
+        async () => BigInt(await rpc.call<string>("ledger_getBalance", senders.at(-1)!.address)) > 0n,
+      );
+      for (let round = 0; round < 3; round++) {
+        // transactions arrive until the node dies; only what it acknowledged counts
+        let dead = false;
+        const flows = senders.map(async (sender) => {
+          for (let nonce = await rpc.call<number>("ledger_getNonce", sender.address); !dead; nonce++) {
+            const raw = await rollup.send(sender, nonce, senders[0]!.address);
+            try {
+              acknowledged.push(await rpc.call<string>("ledger_sendTransaction", raw));
+            } catch {
+              return; // the connection broke: sent or not, nothing was promised
+            }
+          }
+        });
+        await new Promise((resolve) => setTimeout(resolve, 400 + 300 * round));
+        await node.end("SIGKILL");
+        dead = true;
+        await Promise.all(flows);
+        await node.start();
+      }
+      expect(acknowledged.length).to.be.above(50);
+      await eventually(
+        "every acknowledged transaction on L1",
+        async () => {
+          const receipts = await Promise.all(
+            acknowledged.map((hash) =>
+              rpc.call<{ finality: string; status: string } | null>("ledger_getReceipt", hash),
+            ),
+          );
+          expect(receipts.filter((receipt) => receipt === null)).to.deep.equal([]);
+          return receipts.every((receipt) => receipt!.finality === "posted" && receipt!.status === "Applied");
+        },
+        60_000,
+      );
+      const status = await rpc.call<Status>("rollup_status");
+      const follower = await TestNode.start(settlement, { role: ["follower"] });
+      const derived = await eventually("the follower to catch up", async () => {
+        const seen = await follower.rpc(rollup).call<Status>("rollup_status");
+        return seen.batch.derived >= status.batch.derived && seen;
+      });
+      expect(derived.commitment).to.equal(status.commitment);
+      expect(derived.stateRoot).to.equal(status.stateRoot);
+      await follower.stop();
+      expect(await node.end("SIGTERM")).to.equal(0);
+    } finally {
+      await node.end("SIGKILL");
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+
+  it("follows a reorg of L1: batches that were lost are posted again, followers roll back", async () => {
+    const { provider } = settlement.anvil;
+    const sequencer = settlement.anvil.wallet(2);
+    const rollup = await settlement.createRollup(sequencer);
+    const alice = new Wallet(Wallet.createRandom().privateKey);
+    const bob = new Wallet(Wallet.createRandom().privateKey);
+    const node = await TestNode.start(settlement, { role: ["sequencer"], key: sequencer.privateKey });
+    const follower = await TestNode.start(settlement, { role: ["follower"] });
+    try {
+      const rpc = node.rpc(rollup);
+      await rollup.deposit(alice.address);
+      await eventually(
+        "the deposit",
+        async () => BigInt(await rpc.call<string>("ledger_getBalance", alice.address)) > 0n,
+      );
+      await eventually("batch 1", async () => (await rpc.call<Status>("rollup_status")).batch.derived === 1);
+      const fork = await provider.getBlockNumber();
+      const before = await rpc.call<Status>("rollup_status");
+
+      const hash = await rpc.call<string>(
+        "ledger_sendTransaction",
+        await rollup.send(alice, 0, bob.address, 7n),
+      );
+      await eventually(
+        "batch 2",
+        async () => (await rpc.call<{ finality: string }>("ledger_getReceipt", hash)).finality === "posted",
+      );
+      await eventually(
+        "batch 2 at the follower",
+        async () => (await follower.rpc(rollup).call<Status>("rollup_status")).batch.derived === 2,
+      );
+      const depth = (await provider.getBlockNumber()) - fork;
+      await provider.send("anvil_reorg", [depth, []]);
+      expect((await settlement.hub.progress(rollup.id)).posted).to.equal(BigInt(before.batch.posted));
+
+      await eventually(
+        "batch 2 again",
+        async () => (await settlement.hub.progress(rollup.id)).posted === 2n,
+        30_000,
+      );
+      const again = await eventually("the transaction again", async () => {
+        const receipt = await rpc.call<{ finality: string; status: string }>("ledger_getReceipt", hash);
+        return receipt.finality === "posted" && receipt;
+      });
+      expect(again.status).to.equal("Applied");
+      const status = await rpc.call<Status>("rollup_status");
+      const derived = await eventually("the follower", async () => {
+        const seen = await follower.rpc(rollup).call<Status>("rollup_status");
+        return seen.commitment === status.commitment && seen;
+      });
+      expect(derived.batch.derived).to.equal(2);
+    } finally {
+      await node.stop();
+      await follower.stop();
+    }
+  });
+});
