@@ -119,7 +119,7 @@ library Posting {
         ) {
             Terms record = rollup.terms;
             if (!Sequencing.admits(hot, door, record, line)) {
-                Sequencing.requireOutsider(hot, door, record);
+                Sequencing.requireOutsider(hot, door, record, line);
                 mayCarryData = mayCarryData && line.isAlt() && line.isValid();
             }
         }

@@ -248,12 +248,24 @@ contract RollupHub is IRollupHub, ICatalogue {
     /// @inheritdoc ICatalogue
     function programEntry(
         bytes32 program
-    ) external view returns (uint32, bool, bool, uint8, uint48, bytes32, address) {
+    )
+        external
+        view
+        returns (
+            uint32 number,
+            bool isObsolete,
+            bool isResidual,
+            uint8 logSteps,
+            uint48 batchGas,
+            bytes32 genesis,
+            address stateReader
+        )
+    {
         return Catalogue.programEntry(_hub, program);
     }
 
     /// @inheritdoc ICatalogue
-    function moduleEntry(address module) external view returns (uint8, uint16, bool) {
+    function moduleEntry(address module) external view returns (uint8 kind, uint16 version, bool isObsolete) {
         return Catalogue.moduleEntry(_hub, module);
     }
 
@@ -289,9 +301,10 @@ contract RollupHub is IRollupHub, ICatalogue {
     }
 
     /// @inheritdoc IInbox
-    function lastFinal(RollupId rollup) external view returns (uint64, bytes32) {
-        (uint256 index, bytes32 commitment) = Finality.last(_hub.rollups[rollup]);
-        return (uint64(index), commitment);
+    function lastFinal(RollupId rollup) external view returns (uint64 index, bytes32 commitment) {
+        uint256 last;
+        (last, commitment) = Finality.last(_hub.rollups[rollup]);
+        index = uint64(last); // has 32 bits
     }
 
     /// @inheritdoc IInbox
@@ -346,7 +359,7 @@ contract RollupHub is IRollupHub, ICatalogue {
     }
 
     /// @inheritdoc IRollupHub
-    function mayPost(RollupId rollup, address poster) external view returns (bool, bool) {
+    function mayPost(RollupId rollup, address poster) external view returns (bool may, bool mayCarryData) {
         return Inspection.mayPost(_hub, rollup, poster);
     }
 

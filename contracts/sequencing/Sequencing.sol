@@ -66,9 +66,14 @@ library Sequencing {
         return claimLife >> (ringLog2 - 2);
     }
 
-    /// Reverts unless an outsider may post now.
-    function requireOutsider(Hot hot, Door door, Terms terms) internal view {
+    /// Reverts unless someone whom the module doesn't admit now may post all the same.
+    function requireOutsider(Hot hot, Door door, Terms terms, Line line) internal view {
         uint256 openFrom = outsiderFrom(hot, door, terms);
+        if (block.timestamp < openFrom && isMember(door, line)) {
+            uint256 from = memberFrom(hot, door, terms);
+            require(block.timestamp >= from, IRollupHub.PostedTooSoon(block.timestamp, from));
+            require(hot.pending() < memberRoom(hot), IRollupHub.RingFull(hot.pending(), memberRoom(hot)));
+        }
         require(block.timestamp >= openFrom, IRollupHub.PosterNotAdmitted(msg.sender, openFrom));
         uint256 earliest = outsiderPace(hot, terms);
         require(block.timestamp >= earliest, IRollupHub.PostedTooSoon(block.timestamp, earliest));
