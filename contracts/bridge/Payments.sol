@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.28;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
+import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
+
+/// Moves assets out of and into the contract that uses it.
+/// @dev Receivers and tokens are strangers: what they return is never copied beyond one word, and a payment that fails says so instead of
+/// reverting. The only calls made are an empty one with value, and the transfer functions of the standards.
+library Payments {
+    /// Pays coins. `gasLimit` is what the receiver gets at most.
+    function sendNative(address to, uint256 amount, uint256 gasLimit) internal returns (bool isPaid) {
+        // No input, no output.
+        assembly ("memory-safe") {
+            isPaid := call(gasLimit, to, amount, 0, 0, 0, 0)
+        }
+    }
+
+    /// Pays ERC-20 tokens, also of those that return nothing.
+    function sendToken(
+        address token,
+        address to,
+        uint256 amount,
+        uint256 gasLimit
+    ) internal returns (bool isPaid) {
+        return _call(token, abi.encodeCall(IERC20.transfer, (to, amount)), gasLimit);
+    }
+
+    /// Pays an ERC-721 token, without asking the receiver: an exit names him, and he may lack the callback.
+    function sendNft(address token, address to, uint256 id, uint256 gasLimit) internal returns (bool isPaid) {
+        return _call(token, abi.encodeCall(IERC721.transferFrom, (address(this), to, id)), gasLimit);
+    }
+
+    /// Pays ERC-1155 tokens. The standard makes the receiver agree.
+    function sendMulti(
+        address token,
+        address to,
+        uint256 id,
+        uint256 amount,
+        uint256 gasLimit
+    ) internal returns (bool isPaid) {
+        return
+            _call(
+                token,
+                abi.encodeCall(IERC1155.safeTransferFrom, (address(this), to, id, amount, "")),
+                gasLimit
+            );
+    }
+
+    /// Moves ERC-20 tokens between others, by the allowance that `from` gave.
+    /// @dev Warning: `from` must be the caller of the bridge.
+    function pullToken(
+        address token,
+        address from,
+        address to,
+        uint256 amount
+    ) internal returns (bool isPaid) {
+        return _call(token, abi.encodeCall(IERC20.transferFrom, (from, to, amount)), gasleft());
+    }
+
+    /// Returns a token balance; 0 if the token has no answer.
+    function balanceOf(address token, address holder) internal view returns (uint256 held) {
+        bytes memory input = abi.encodeCall(IERC20.balanceOf, (holder));
+        // One word of output into scratch space.
+        assembly ("memory-safe") {
+            if staticcall(gas(), token, add(input, 32), mload(input), 0, 32) {
+                if gt(returndatasize(), 31) {
+                    held := mload(0)
+                }
+            }
+        }
+    }
+
+    /// @dev Succeeds if the call does and the token returns true, or nothing and has code. NFT standards return nothing.
+    function _call(address token, bytes memory input, uint256 gasLimit) private returns (bool isPaid) {
+        // One word of output into scratch space.
+        assembly ("memory-safe") {
+            isPaid := call(gasLimit, token, 0, add(input, 32), mload(input), 0, 32)
+            if isPaid {
+                switch returndatasize()
+                case 0 {
+                    isPaid := gt(extcodesize(token), 0)
+                }
+                default {
+                    isPaid := and(gt(returndatasize(), 31), eq(mload(0), 1))
+                }
+            }
+        }
+    }
+}
