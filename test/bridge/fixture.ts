@@ -1,12 +1,11 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
-import { hexlify, keccak256, randomBytes, toBeHex, ZeroHash } from "ethers";
+import { hexlify, keccak256, randomBytes, ZeroHash } from "ethers";
 import { ethers } from "hardhat";
-import { type Asset, nativeCoin } from "../../sdk/src/bridge/asset";
-import { hashCommitment, packCounters } from "../../sdk/src/bridge/commitment";
-import { type ExitLeaf, exitLeafWords, hashExitLeaf } from "../../sdk/src/bridge/exitLeaf";
 import { encodeExitPlace } from "../../sdk/src/bridge/exitPlace";
-import { ExitTree } from "../../sdk/src/bridge/exitTree";
+import { type ExitLeaf, ExitTree, encodeExit, exitLeafHash } from "../../sdk/src/ledger";
+import { exitLeafWords } from "../../sdk/src/bridge/exitLeaf";
+import { commitmentHash, packCommitment } from "../../sdk/src/protocol";
 
 export enum Status {
   None,
@@ -59,9 +58,9 @@ export type Fixture = Awaited<ReturnType<typeof deployBridge>>;
 /** A plain exit; say what differs. */
 export function exitLeaf(to: string, amount: bigint, more: Partial<ExitLeaf> = {}): ExitLeaf {
   return {
-    isKeyOnly: false,
-    isSweep: false,
-    asset: nativeCoin,
+    flags: 0,
+    kind: 0,
+    token: zero,
     targetRollup: 0n,
     id: 0n,
     amount,
@@ -79,7 +78,7 @@ export class ProvenExits {
   readonly tree = new ExitTree();
   readonly leaves: ExitLeaf[] = [];
   readonly stateRoot: string;
-  private packed = ZeroHash;
+  private counters = { block: 0n, timestamp: 1n, messagesConsumed: 0n, transactions: 0n, phase: 0 };
   private committed = 0;
 
   constructor(
@@ -94,7 +93,7 @@ export class ProvenExits {
   add(...leaves: ExitLeaf[]): this {
     for (const leaf of leaves) {
       this.leaves.push(leaf);
-      this.tree.append(hashExitLeaf(leaf));
+      this.tree.append(exitLeafHash(encodeExit(leaf)));
     }
     return this;
   }
@@ -108,23 +107,20 @@ export class ProvenExits {
   /** Has the hub keep a commitment of the exits so far. */
   async commit(messagesConsumed = 0n): Promise<this> {
     this.committed = this.tree.count;
-    this.packed = packCounters({
-      block: BigInt(this.committed),
-      timestamp: 1n,
-      messagesConsumed,
-      transactions: 0n,
-      phase: 0,
-    });
+    this.counters = { ...this.counters, block: BigInt(this.committed), messagesConsumed };
     await this.fixture.inbox.keep(this.id, this.slot, this.commitment());
     return this;
   }
 
+  /** What the bridge takes of a commitment. */
   fields() {
-    return { stateRoot: this.stateRoot, exitRoot: this.tree.exitRoot(this.committed), packed: this.packed };
+    const exitRoot = this.tree.exitRoot(this.committed);
+    return { stateRoot: this.stateRoot, exitRoot, packed: packCommitment(this.counters) };
   }
 
   commitment(): string {
-    return hashCommitment(this.stateRoot, this.tree.exitRoot(this.committed), this.packed);
+    const exitRoot = this.tree.exitRoot(this.committed);
+    return commitmentHash({ stateRoot: this.stateRoot, exitRoot, ...this.counters });
   }
 
   siblings(index: number, length = 1): string[] {
@@ -140,7 +136,7 @@ export class ProvenExits {
         index: BigInt(index),
       }),
       stateRoot: this.stateRoot,
-      packed: this.packed,
+      packed: packCommitment(this.counters),
     };
   }
 
@@ -214,6 +210,3 @@ const consentTypes: Record<string, { name: string; type: string }[]> = {
     { name: "deadline", type: "uint256" },
   ],
 };
-
-export const erc20 = (token: string): Asset => ({ kind: 1, token });
-export const word = (value: bigint | string): string => toBeHex(value, 32);

@@ -123,18 +123,30 @@ export class ExitTree {
 
   /** Returns the siblings of a leaf, nearest first, in the tree of `count` leaves. */
   proof(index: number, count = this.count): string[] {
-    if (index < 0 || index >= count || count > this.count)
-      throw new RangeError(`no leaf ${index} in a tree of ${count} of ${this.count}`);
+    return this.runProof(index, 1, count);
+  }
+
+  /**
+   * Returns the siblings, nearest first, of the subtree that the leaves [first, first + length) fill: a power of two of them, from a
+   * multiple of it on; at the tree's end also fewer.
+   */
+  runProof(first: number, length: number, count = this.count): string[] {
+    const end = first + length;
+    if (first < 0 || length < 1 || end > count || count > this.count)
+      throw new RangeError(`no leaves ${first} to ${end - 1} in a tree of ${count} of ${this.count}`);
+    const whole = 2 ** Math.ceil(Math.log2(length));
+    if (first % whole !== 0 || (length !== whole && end !== count))
+      throw new RangeError(`the leaves ${first} to ${end - 1} of ${count} fill no subtree`);
     const siblings: string[] = [];
-    let [start, size, at] = [0, count, index];
-    while (size > 1) {
+    let [start, size] = [0, count];
+    while (size > length) {
       const split = largestPowerBelow(size);
-      if (at < split) {
+      if (first < start + split) {
         siblings.push(this.subtree(start + split, size - split));
         size = split;
       } else {
         siblings.push(this.subtree(start, split));
-        [start, size, at] = [start + split, size - split, at - split];
+        [start, size] = [start + split, size - split];
       }
     }
     return siblings.reverse();
