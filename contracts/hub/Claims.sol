@@ -91,7 +91,7 @@ library Claims {
         uint256 ticks = Ticks.since(times.backedTime(), times.backedBlock(), blockTime);
         require(ticks < backing.window(), IRollupHub.WindowOver(ticks, backing.window()));
         unchecked {
-            // 2^24 open matches would hold more bonds than there are coins
+            // 2^40 matches of 70,000 gas each take longer than any window, also at 10^9 gas a second
             _store(
                 hub,
                 rollup,

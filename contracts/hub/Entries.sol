@@ -8,7 +8,7 @@ import {WordHash} from "./WordHash.sol";
 /// ```
 /// backing  asserter address(20) ‖ nonce u32 ‖ window u32 ‖ policyMask u8 ‖ policyThreshold u8 ‖ flags u16
 /// times    backedTime u64 ‖ backedBlock u64 ‖ postTime u64 ‖ gap u64
-/// slot     hash u224 ‖ openMatches u24 ‖ bits u8
+/// slot     hash u208 ‖ openMatches u40 ‖ bits u8
 /// ```
 type Backing is bytes32;
 
@@ -20,9 +20,9 @@ using Entries for Times global;
 
 /// Entries: a slot holds a hash of what a claim is, and beside it what changes: its open matches and its proofs' bits.
 library Entries {
-    uint256 internal constant HASH_MASK = ~uint256(0xffffffff);
+    uint256 internal constant HASH_MASK = ~uint256(0xffffffffffff);
     uint256 internal constant ONE_MATCH = 1 << 8;
-    uint256 internal constant MATCHES_MASK = 0xffffff << 8;
+    uint256 internal constant MATCHES_MASK = 0xffffffffff << 8;
 
     function asserter(Backing self) internal pure returns (address) {
         return address(bytes20(Backing.unwrap(self)));

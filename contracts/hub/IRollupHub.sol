@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.28;
 
+import {IMatches} from "../dispute/IMatches.sol";
 import {IInbox} from "./IInbox.sol";
 import {LineView} from "./LineView.sol";
 import {Chain, Lifetime, Security} from "./Parameters.sol";
@@ -22,7 +23,7 @@ import {RollupId} from "./RollupId.sol";
 ///
 /// Time: windows and clocks run in *ticks*: min(seconds, 4 · blockTime · blocks), so that a halted settlement chain takes
 /// nobody's time. What is given in seconds runs in seconds.
-interface IRollupHub is IInbox {
+interface IRollupHub is IInbox, IMatches {
     // ------------------------------------------------------------------------------------------------------- create
 
     /// Emitted when a rollup is created. With `ProgramAdded` it holds all that its config is made of.
@@ -381,7 +382,7 @@ interface IRollupHub is IInbox {
     /// Returns the line of a hot key in a rollup.
     function lineOf(RollupId rollup, address key) external view returns (LineView memory);
 
-    /// Returns what the ring holds for a batch: `hash u224 ‖ openMatches u24 ‖ bits u8`. Meaningful while the batch is pending.
+    /// Returns what the ring holds for a batch: `hash u208 ‖ openMatches u40 ‖ bits u8`. Meaningful while the batch is pending.
     function ringEntryOf(RollupId rollup, uint64 index) external view returns (uint256);
 
     /// Returns the entry of a claim made on its own, or 0.
@@ -399,6 +400,7 @@ interface IRollupHub is IInbox {
     /// Returns the fixed parts of the hub.
     function bridge() external view returns (address);
     function vault() external view returns (address);
+    function machine() external view returns (address);
     function treasury() external view returns (address);
     function blockTime() external view returns (uint256); // τ [s]
     function leastBond() external view returns (uint256); // 1.2 M gas at the bond gas price [wei]

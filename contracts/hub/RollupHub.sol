@@ -2,6 +2,13 @@
 pragma solidity 0.8.28;
 
 import {CalldataLayer} from "../availability/CalldataLayer.sol";
+import {Court, Verdicts} from "../dispute/Verdicts.sol";
+import {IMatches} from "../dispute/IMatches.sol";
+import {Matches} from "../dispute/Matches.sol";
+import {MatchState} from "../dispute/MatchState.sol";
+import {Opening} from "../dispute/Opening.sol";
+import {Position} from "../dispute/Position.sol";
+import {IMachine} from "../machine/IMachine.sol";
 import {Sequencing} from "../sequencing/Sequencing.sol";
 import {ILineBacking} from "../staking/ILineBacking.sol";
 import {Catalogue} from "./Catalogue.sol";
@@ -32,7 +39,7 @@ import {Status} from "./Status.sol";
 
 /// The one contract of a settlement chain that holds all its rollups.
 /// @dev Only the door: each concern is a library over its own part of `HubState`. Messages, posting, claims and finality are
-/// compiled in; rare verbs live in linked libraries (creation, lines, lifecycle, catalogue, inspection).
+/// compiled in, and so are the moves of matches; rare verbs live in linked libraries (creation, lines, lifecycle, catalogue, inspection, verdicts).
 ///
 /// Trusts: the bridge to say truly who deposits what, the vault to reserve and slash, governance to list only sound
 /// programs (for rollups that are yet to be made).
@@ -46,6 +53,8 @@ contract RollupHub is IRollupHub, ICatalogue {
     /// @inheritdoc IRollupHub
     address public immutable vault;
     /// @inheritdoc IRollupHub
+    address public immutable machine;
+    /// @inheritdoc IRollupHub
     address public immutable treasury;
     /// @inheritdoc IRollupHub
     uint256 public immutable blockTime;
@@ -57,6 +66,7 @@ contract RollupHub is IRollupHub, ICatalogue {
     /// @param governor_ keeps the catalogue
     /// @param bridge_ the only contract that may deposit; it was given this hub's address before the hub was made
     /// @param vault_ reserves and slashes stake
+    /// @param machine_ executes the step that decides a match
     /// @param treasury_ gets the half of a slash that isn't burned
     /// @param blockTime_ τ, the chain's nominal block time, not 0 [s]
     /// @param bondGasPrice what a bond must pay for a challenger's gas at least [wei]
@@ -64,6 +74,7 @@ contract RollupHub is IRollupHub, ICatalogue {
         address governor_,
         address bridge_,
         address vault_,
+        address machine_,
         address treasury_,
         uint256 blockTime_,
         uint256 bondGasPrice
@@ -73,7 +84,7 @@ contract RollupHub is IRollupHub, ICatalogue {
             bridge_.code.length != 0 && IBridgeOfHub(bridge_).hub() == address(this),
             BridgeForeign(bridge_)
         );
-        (bridge, vault, treasury) = (bridge_, vault_, treasury_);
+        (bridge, vault, machine, treasury) = (bridge_, vault_, machine_, treasury_);
         (blockTime, leastBond) = (blockTime_, MATCH_GAS * bondGasPrice);
         _hub.governor = governor_;
         emit GovernorChanged(address(0), governor_);
@@ -144,6 +155,67 @@ contract RollupHub is IRollupHub, ICatalogue {
             Backing.wrap(backing),
             Times.wrap(times)
         );
+    }
+
+    // ------------------------------------------------------------------------------------------------------- matches
+
+    /// @inheritdoc IMatches
+    function openMatch(Opening calldata opening) external payable returns (bytes32) {
+        return Matches.open(_hub, opening, blockTime);
+    }
+
+    /// @inheritdoc IMatches
+    function dissect(
+        bytes32 matchId,
+        bytes32 position,
+        address other,
+        bytes32 start,
+        bytes32 end,
+        bytes32[3] calldata siblings,
+        bytes32[8] calldata states
+    ) external {
+        Matches.dissect(
+            _hub,
+            matchId,
+            Position.wrap(position),
+            other,
+            start,
+            end,
+            siblings,
+            states,
+            blockTime
+        );
+    }
+
+    /// @inheritdoc IMatches
+    function settle(
+        MatchState calldata state,
+        bytes32 start,
+        bytes32 end,
+        bytes32[3] calldata siblings,
+        bytes calldata witness
+    ) external {
+        Verdicts.settle(_hub, _court(), state, start, end, siblings, witness);
+    }
+
+    /// @inheritdoc IMatches
+    function timeOut(MatchState calldata state, bytes32 root) external {
+        Verdicts.timeOut(_hub, _court(), state, root);
+    }
+
+    /// @inheritdoc IMatches
+    function dropMatch(MatchState calldata state, bytes32 root) external {
+        Verdicts.drop(_hub, state, root);
+    }
+
+    /// @inheritdoc IMatches
+    function collect(bytes32 matchId, address to) external {
+        Verdicts.collect(_hub, matchId, to);
+    }
+
+    /// @inheritdoc IMatches
+    function matchOf(bytes32 matchId) external view returns (uint256) {
+        return _hub.matches[matchId];
     }
 
     // --------------------------------------------------------------------------------------------------------- lines
@@ -366,5 +438,9 @@ contract RollupHub is IRollupHub, ICatalogue {
     /// @inheritdoc IRollupHub
     function slashDue(address key) external view returns (uint256) {
         return _hub.slashDue[key];
+    }
+
+    function _court() private view returns (Court memory) {
+        return Court(IMachine(machine), ILineBacking(vault), treasury, blockTime);
     }
 }

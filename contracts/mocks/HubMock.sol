@@ -15,12 +15,13 @@ contract HubMock is RollupHub {
         address governor_,
         address bridge_,
         address vault_,
+        address machine_,
         address treasury_,
         uint256 blockTime_,
         uint256 bondGasPrice
-    ) RollupHub(governor_, bridge_, vault_, treasury_, blockTime_, bondGasPrice) {}
+    ) RollupHub(governor_, bridge_, vault_, machine_, treasury_, blockTime_, bondGasPrice) {}
 
-    function openMatch(
+    function noteMatch(
         bytes32 terms,
         bytes32 parent,
         bytes32 commitment,
@@ -39,7 +40,7 @@ contract HubMock is RollupHub {
             );
     }
 
-    function endMatch(bytes32 terms, bytes32 claimKey, address asserter, uint256 nonce) external {
+    function forgetMatch(bytes32 terms, bytes32 claimKey, address asserter, uint256 nonce) external {
         Claims.endMatch(_hub, ClaimTerms.wrap(terms), claimKey, asserter, nonce);
     }
 

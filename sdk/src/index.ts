@@ -1,5 +1,6 @@
 export * from "./actions";
 export * from "./call";
+export * from "./dispute";
 export * from "./errors";
 export * as ledger from "./ledger";
 export * from "./presets";

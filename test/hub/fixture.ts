@@ -84,8 +84,9 @@ export interface HubFixture {
 export async function hubFixture(): Promise<HubFixture> {
   const [governor, treasury, owner, sequencer, rival, stranger] = await ethers.getSigners();
   const vault = await ethers.deployContract("VaultMock", [UNBONDING]);
+  const machine = await ethers.deployContract("Machine");
   const libraries: Record<string, string> = {};
-  for (const name of ["Catalogue", "Creation", "Inspection", "Lifecycle", "Lines"]) {
+  for (const name of ["Catalogue", "Creation", "Inspection", "Lifecycle", "Lines", "Verdicts"]) {
     libraries[name] = await (await ethers.deployContract(name)).getAddress();
   }
   const nonce = await governor!.getNonce();
@@ -94,7 +95,15 @@ export async function hubFixture(): Promise<HubFixture> {
   await setBalance(bridge, parseEther("100"));
   const hub = await ethers.deployContract(
     "HubMock",
-    [governor!.address, bridge, await vault.getAddress(), treasury!.address, BLOCK_TIME, BOND_GAS_PRICE],
+    [
+      governor!.address,
+      bridge,
+      await vault.getAddress(),
+      await machine.getAddress(),
+      treasury!.address,
+      BLOCK_TIME,
+      BOND_GAS_PRICE,
+    ],
     { libraries },
   );
   const program = programEntry();

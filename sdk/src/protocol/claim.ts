@@ -102,16 +102,16 @@ export function decodeEntry(words: readonly string[]): Entry {
   };
 }
 
-/** Returns the part of an entry's slot that never changes: the hash with its low 32 bits cleared. */
+/** Returns the part of an entry's slot that never changes: the hash with its low 48 bits cleared. */
 export function entryHash(entry: Entry): bigint {
-  return (BigInt(keccak256(concat(entryWords(entry)))) >> 32n) << 32n;
+  return (BigInt(keccak256(concat(entryWords(entry)))) >> 48n) << 48n;
 }
 
 /** Reads an entry's slot. */
 export function readSlot(slot: bigint): { hash: bigint; openMatches: number; bits: number } {
   return {
-    hash: (slot >> 32n) << 32n,
-    openMatches: Number((slot >> 8n) & 0xffffffn),
+    hash: (slot >> 48n) << 48n,
+    openMatches: Number((slot >> 8n) & 0xffffffffffn),
     bits: Number(slot & 0xffn),
   };
 }

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.28;
+
+import {RollupId} from "../hub/RollupId.sol";
+import {MatchState} from "./MatchState.sol";
+import {Opening} from "./Opening.sol";
+
+/// Matches: one asserter, one challenger, one claim. They narrow two runs of the program down to one instruction, by eight a move, and the machine
+/// decides it.
+///
+/// @dev A match is one storage slot; who moves sends its preimage back (docs/encodings/claims.md). At any time *its start is agreed and its end
+/// disputed* in the segment that a mover may choose, whichever side is honest. Any number of matches may run against one claim.
+///
+/// Clocks run in ticks (`IRollupHub`). Deadlines are inclusive: a move on the last tick counts.
+///
+/// Safety: trusts the machine to execute, and governance to list programs whose code root lies in their memory. Liveness: an honest side moves
+/// within its clock and has every preimage of its run. Bonds are native coins; what is burned stays in the hub for good, nobody can take it.
+interface IMatches {
+    /// Emitted when a match opens. The asserter moves next.
+    /// @param start the program's first state on the batch's input
+    /// @param states s0 … s7 of the challenger, after 1/8 … 8/8 of the run
+    event MatchOpened(
+        bytes32 indexed matchId,
+        RollupId indexed rollup,
+        address indexed asserter,
+        address challenger,
+        bytes32 claimKey,
+        bytes32 terms,
+        bytes32 codeRoot,
+        bytes32 position,
+        bytes32 start,
+        bytes32[8] states
+    );
+    /// Emitted when a side moves: of the eight segments `segment` is disputed, and these are the mover's eight states in it.
+    event MatchMoved(bytes32 indexed matchId, bytes32 position, uint256 segment, bytes32[8] states);
+    /// Emitted when a match ends.
+    /// @param payout waits for `collect` [wei]
+    /// @param burned of bond and deposit [wei]
+    event MatchWon(bytes32 indexed matchId, address indexed winner, uint256 payout, uint256 burned);
+    /// Emitted when a match has lost its object, another took the asserter's backing away: the bond goes back.
+    event MatchDropped(bytes32 indexed matchId, address indexed challenger, uint256 payout);
+    event MatchPaid(bytes32 indexed matchId, address indexed to, uint256 amount);
+
+    /// Raised when a match is opened with another bond than the record's B. [wei]
+    error BondWrong(uint256 value, uint256 bond);
+    /// Raised when code root, memory root and entry don't hash to the program of the config.
+    error ProgramMismatch(bytes32 computed, bytes32 expected);
+    /// Raised when the final state confirms the claim. Challenge only what your own run contradicts.
+    error ClaimConfirmed(bytes32 claimKey);
+    /// Raised when the challenger has, or had, a match against this very claim.
+    error MatchExists(bytes32 matchId);
+    /// Raised when there is no such match: another preimage, or it was never opened.
+    error MatchUnknown(bytes32 matchId);
+    /// Raised when the match is over.
+    error MatchOver(bytes32 matchId);
+    /// Raised when what was sent isn't the match's state: somebody moved since. Take it from the last event.
+    error MatchStateWrong(bytes32 computed, bytes32 stored);
+    /// Raised when the other side is in turn.
+    error TurnWrong(address caller, address inTurn);
+    /// Raised when the segment isn't one of eight.
+    error SegmentOutOfRange(uint256 segment);
+    /// Raised when the mover's clock had run out. The other side wins by `timeOut`. [ticks]
+    error ClockExpired(uint256 ticks, uint256 clock);
+    /// Raised when a time-out comes too early. [ticks]
+    error ClockRunning(uint256 ticks, uint256 clock);
+    /// Raised when the mover's last state is the one he says he disputes. Choose the segment whose end differs.
+    error EndUndisputed(bytes32 state);
+    /// Raised when the segments are single steps already: `settle`.
+    error StepReached(bytes32 matchId);
+    /// Raised when the segments are still longer than a step: `dissect`. They have 2^log2len steps.
+    error StepNotReached(uint256 log2len);
+    /// Raised when the witness is of another state than the segment's start.
+    error StepStartWrong(bytes32 actual, bytes32 expected);
+    /// Raised when the step ends where the other side says: whoever says so is right.
+    error StepConfirmed(bytes32 state);
+    /// Raised when the asserter's backing was lost elsewhere, and the match with it: `dropMatch`.
+    error MatchObjectless(address asserter, uint256 nonce, uint256 lineNonce);
+    /// Raised when a match is dropped whose claim is still backed.
+    error MatchAlive(bytes32 matchId);
+    /// Raised when the match has nothing to pay (any more).
+    error PayoutMissing(bytes32 matchId);
+    /// Raised when somebody else than the winner collects.
+    error PayeeWrong(address caller, address payee);
+
+    /// Challenges a claim within its window, with B as bond. Anyone may, once per claim and asserter; final or not, retired or not.
+    /// @dev The hub computes the first state and hashes the last, which must contradict the claim. The asserter is in turn, each clock is C.
+    /// @dev Warning: bond only after two independent emulators agree on the run. Whoever opens a match he can't win loses B.
+    function openMatch(Opening calldata opening) external payable returns (bytes32 matchId);
+
+    /// Moves: says in which segment the runs part, and gives one's own eight states within it.
+    /// @dev The side in turn only, within its clock, which then has what is left or E, whichever is more.
+    /// @param position `Position` with the segment in its lowest byte
+    /// @param other the other side
+    /// @param start, end of the segment
+    /// @param siblings of the segment in the tree of pairs
+    /// @param states the last one must differ from `end`
+    function dissect(
+        bytes32 matchId,
+        bytes32 position,
+        address other,
+        bytes32 start,
+        bytes32 end,
+        bytes32[3] calldata siblings,
+        bytes32[8] calldata states
+    ) external;
+
+    /// Wins: shows that one instruction leads elsewhere than the other side says.
+    /// @dev The side in turn only, within its clock, once segments are single steps. Needs 260,000 gas more than it uses if stake is slashed.
+    /// @param witness of the step from `start` (docs/encodings/machine.md)
+    function settle(
+        MatchState calldata state,
+        bytes32 start,
+        bytes32 end,
+        bytes32[3] calldata siblings,
+        bytes calldata witness
+    ) external;
+
+    /// Ends a match whose side in turn let its clock run out: the other side wins. Anyone may.
+    /// @param root of the tree of pairs
+    function timeOut(MatchState calldata state, bytes32 root) external;
+
+    /// Ends a match whose claim has lost its backing elsewhere: the challenger gets his bond back. Anyone may.
+    function dropMatch(MatchState calldata state, bytes32 root) external;
+
+    /// Pays what a match owes its winner. He only, to wherever he likes.
+    function collect(bytes32 matchId, address to) external;
+
+    /// Returns a match's slot: 0 none, 1 over and paid, `2 ‖ amount u80 ‖ payee` over, else 2^255 | the hash of its state.
+    function matchOf(bytes32 matchId) external view returns (uint256);
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.28;
+
+/// A live match without its states: what ends it sends this back. Six words.
+struct MatchState {
+    bytes32 claimKey;
+    bytes32 terms; // see `MatchTerms`
+    bytes32 codeRoot;
+    address asserter;
+    address challenger;
+    bytes32 position; // see `Position`
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.28;
+
+/// What opens a match: the claim, the preimages that lead from it to the program, and the challenger's run. Thirty words, all of fixed size.
+struct Opening {
+    bytes32 terms; // of the claim: rollup u64 ‖ index u32 ‖ mode u8 ‖ place u8 ‖ zero u144
+    bytes32 parent;
+    bytes32 commitment;
+    bytes32 backing; // words 2 and 3 of the claim's entry
+    bytes32 times;
+    bytes32 headerHash;
+    bytes32[6] config;
+    bytes32 codeRoot; // preimage of the program's hash
+    bytes32 memoryRoot;
+    bytes32 entry;
+    bytes32[7] states; // s0 … s6: after 1/8 … 7/8 of the 2^L steps
+    bytes32[9] finalState; // memoryRoot (32) ‖ pc (8) ‖ x1 … x31 (8 each); s7 is its hash
+}

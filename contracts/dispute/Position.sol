@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.28;
+
+import {Clock, Moment, present} from "./Clock.sol";
+
+/// Where a match stands, beside its players and its states.
+///
+/// ```
+/// clock of the asserter u32 ‖ clock of the challenger u32 ‖ extension E u32 ‖ time u40 ‖ block u40 ‖ log2len u8 ‖ turn u8 ‖ zero u56 ‖ segment u8
+/// ```
+///
+/// time, block: of the last move. log2len: a segment between two neighbouring states is 2^log2len steps long; 0: it is one step, to be settled.
+/// segment is no part of what is hashed: the mover says there which of the eight he means.
+type Position is bytes32;
+
+using PositionFields for Position global;
+
+/// Fields of `Position`.
+library PositionFields {
+    /// The asserter moves.
+    uint256 internal constant ASSERTER = 0;
+    /// The challenger moves.
+    uint256 internal constant CHALLENGER = 1;
+    /// Eight segments: log2len falls by three with each move.
+    uint256 internal constant LOG2_SEGMENTS = 3;
+    uint256 internal constant SEGMENTS = 8;
+
+    /// Returns the position of a match opened now.
+    /// @param logSteps L, at least LOG2_SEGMENTS
+    function opened(uint256 logSteps, Clock clock, Clock extension_) internal view returns (Position) {
+        return _packed(clock, clock, extension_, present(), logSteps - LOG2_SEGMENTS, ASSERTER);
+    }
+
+    /// Returns the position after the side in turn moved now.
+    /// @dev Only if its clock hasn't expired and log2len isn't 0; catalogue programs have L divisible by 3, so log2len is.
+    /// @param ticks since the last move
+    function moved(Position self, uint256 ticks) internal view returns (Position) {
+        Clock left = self.clockInTurn().charged(ticks, self.extension());
+        bool isAsserter = self.turn() == ASSERTER;
+        return
+            _packed(
+                isAsserter ? left : self.clockOf(ASSERTER),
+                isAsserter ? self.clockOf(CHALLENGER) : left,
+                self.extension(),
+                present(),
+                self.log2len() - LOG2_SEGMENTS,
+                isAsserter ? CHALLENGER : ASSERTER
+            );
+    }
+
+    /// Returns what is hashed.
+    function hashed(Position self) internal pure returns (bytes32) {
+        return Position.unwrap(self) & ~bytes32(uint256(0xff));
+    }
+
+    function segment(Position self) internal pure returns (uint256) {
+        return uint8(uint256(Position.unwrap(self)));
+    }
+
+    /// Returns ASSERTER or CHALLENGER in a position whose hash was checked.
+    function turn(Position self) internal pure returns (uint256) {
+        return uint8(uint256(Position.unwrap(self)) >> 64);
+    }
+
+    function log2len(Position self) internal pure returns (uint256) {
+        return uint8(uint256(Position.unwrap(self)) >> 72);
+    }
+
+    function lastMove(Position self) internal pure returns (Moment) {
+        return Moment.wrap(uint80(uint256(Position.unwrap(self)) >> 80));
+    }
+
+    function extension(Position self) internal pure returns (Clock) {
+        return Clock.wrap(uint32(uint256(Position.unwrap(self)) >> 160));
+    }
+
+    function clockOf(Position self, uint256 side) internal pure returns (Clock) {
+        return Clock.wrap(uint32(uint256(Position.unwrap(self)) >> (side == ASSERTER ? 224 : 192)));
+    }
+
+    function clockInTurn(Position self) internal pure returns (Clock) {
+        return self.clockOf(self.turn());
+    }
+
+    function _packed(
+        Clock asserters,
+        Clock challengers,
+        Clock extension_,
+        Moment moment,
+        uint256 log2len_,
+        uint256 turn_
+    ) private pure returns (Position) {
+        return
+            Position.wrap(
+                bytes32(
+                    (uint256(Clock.unwrap(asserters)) << 224) |
+                        (uint256(Clock.unwrap(challengers)) << 192) |
+                        (uint256(Clock.unwrap(extension_)) << 160) |
+                        (uint256(Moment.unwrap(moment)) << 80) |
+                        (log2len_ << 72) |
+                        (turn_ << 64)
+                )
+            );
+    }
+}

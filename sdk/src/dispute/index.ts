@@ -1,0 +1,5 @@
+export * from "./calls";
+export * from "./match";
+export * from "./pairTree";
+export * from "./position";
+export * from "./run";
