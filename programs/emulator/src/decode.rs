@@ -72,7 +72,66 @@ pub enum Kind {
     Jalr,
     /// jalr with x0
     Jr,
+    SrliSlliOr,
+    XorXorXor,
+    SdSdSd,
+    LdLdLd,
+    XorXor,
+    LdXor,
+    XorLd,
+    XorSd,
+    SdSd,
+    LdLd,
+    AndXor,
+    OrXor,
+    XorAnd,
+    AddiAddi,
+    AddiBltu,
+    AddiBne,
+    AddiBeq,
+    SlliAdd,
+    SlliSrli,
+    AddSltu,
+    MulMulhu,
+    MulhuMul,
+    MulAdd,
+    AddLd,
+    AddLbu,
 }
+
+/// Sequences that programs are full of, as one operation each: one jump of the inner loop instead of two or three. The
+/// operation stands in the first one's place and reads the others' operands from theirs, where they stay as they are for
+/// whoever jumps there. The first that fits is taken.
+const FUSIONS: &[(&[Kind], Kind)] = {
+    use Kind::*;
+    &[
+        (&[Srli, Slli, Or], SrliSlliOr),
+        (&[Xor, Xor, Xor], XorXorXor),
+        (&[Sd, Sd, Sd], SdSdSd),
+        (&[Ld, Ld, Ld], LdLdLd),
+        (&[Xor, Xor], XorXor),
+        (&[Ld, Xor], LdXor),
+        (&[Xor, Ld], XorLd),
+        (&[Xor, Sd], XorSd),
+        (&[Sd, Sd], SdSd),
+        (&[Ld, Ld], LdLd),
+        (&[And, Xor], AndXor),
+        (&[Or, Xor], OrXor),
+        (&[Xor, And], XorAnd),
+        (&[Addi, Addi], AddiAddi),
+        (&[Addi, Bltu], AddiBltu),
+        (&[Addi, Bne], AddiBne),
+        (&[Addi, Beq], AddiBeq),
+        (&[Slli, Add], SlliAdd),
+        (&[Slli, Srli], SlliSrli),
+        (&[Add, Sltu], AddSltu),
+        (&[Mul, Mulhu], MulMulhu),
+        (&[Mulhu, Mul], MulhuMul),
+        (&[Mul, Add], MulAdd),
+        (&[Add, Ld], AddLd),
+        (&[Add, Lbu], AddLbu),
+    ]
+};
 
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
@@ -249,5 +308,14 @@ pub fn predecode(words: &[u32]) -> Text {
         matches!(operation.kind, Kind::Slow | Kind::J | Kind::Jal | Kind::Jr | Kind::Jalr)
     };
     let longest_run = operations.split_inclusive(ends_run).map(<[Operation]>::len).max().unwrap_or(1) as u32;
+    fuse(&mut operations);
     Text { operations, longest_run }
+}
+
+fn fuse(operations: &mut [Operation]) {
+    let kinds: Vec<Kind> = operations.iter().map(|operation| operation.kind).collect();
+    for (index, operation) in operations.iter_mut().enumerate() {
+        let fusion = FUSIONS.iter().find(|(sequence, _)| kinds[index..].starts_with(sequence));
+        operation.kind = fusion.map_or(operation.kind, |&(_, fused)| fused);
+    }
 }

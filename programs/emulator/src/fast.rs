@@ -123,6 +123,87 @@ pub fn run(text: &Text, pc: u64, steps: u64) -> (u64, u64) {
             };
         }
 
+        macro_rules! srli {
+            () => {
+                with_immediate!(|a, b| a >> (b & 63))
+            };
+        }
+        macro_rules! slli {
+            () => {
+                with_immediate!(|a, b| a << (b & 63))
+            };
+        }
+        macro_rules! or {
+            () => {
+                with_registers!(|a, b| a | b)
+            };
+        }
+        macro_rules! xor {
+            () => {
+                with_registers!(|a, b| a ^ b)
+            };
+        }
+        macro_rules! sd {
+            () => {
+                store!(u64)
+            };
+        }
+        macro_rules! ld {
+            () => {
+                load!(i64)
+            };
+        }
+        macro_rules! and {
+            () => {
+                with_registers!(|a, b| a & b)
+            };
+        }
+        macro_rules! addi {
+            () => {
+                with_immediate!(|a, b| a.wrapping_add(b))
+            };
+        }
+        macro_rules! bltu {
+            () => {
+                branch!(|a, b| a < b)
+            };
+        }
+        macro_rules! bne {
+            () => {
+                branch!(|a, b| a != b)
+            };
+        }
+        macro_rules! beq {
+            () => {
+                branch!(|a, b| a == b)
+            };
+        }
+        macro_rules! add {
+            () => {
+                with_registers!(|a, b| a.wrapping_add(b))
+            };
+        }
+        macro_rules! sltu {
+            () => {
+                with_registers!(|a, b| (a < b) as u64)
+            };
+        }
+        macro_rules! mul {
+            () => {
+                with_registers!(|a, b| a.wrapping_mul(b))
+            };
+        }
+        macro_rules! mulhu {
+            () => {
+                with_registers!(|a, b| mulhu(a, b))
+            };
+        }
+        macro_rules! lbu {
+            () => {
+                load!(u8)
+            };
+        }
+
         loop {
             match operation!().kind {
                 Kind::Slow => break,
@@ -131,38 +212,38 @@ pub fn run(text: &Text, pc: u64, steps: u64) -> (u64, u64) {
                     register!(rd) = operation!().immediate as i64 as u64;
                     next!();
                 }
-                Kind::Addi => with_immediate!(|a, b| a.wrapping_add(b)),
+                Kind::Addi => addi!(),
                 Kind::Slti => with_immediate!(|a, b| ((a as i64) < b as i64) as u64),
                 Kind::Sltiu => with_immediate!(|a, b| (a < b) as u64),
                 Kind::Xori => with_immediate!(|a, b| a ^ b),
                 Kind::Ori => with_immediate!(|a, b| a | b),
                 Kind::Andi => with_immediate!(|a, b| a & b),
-                Kind::Slli => with_immediate!(|a, b| a << (b & 63)),
-                Kind::Srli => with_immediate!(|a, b| a >> (b & 63)),
+                Kind::Slli => slli!(),
+                Kind::Srli => srli!(),
                 Kind::Srai => with_immediate!(|a, b| (a as i64 >> (b & 63)) as u64),
                 Kind::Addiw => with_immediate!(|a, b| sext32(a.wrapping_add(b))),
                 Kind::Slliw => with_immediate!(|a, b| sext32(a << (b & 31))),
                 Kind::Srliw => with_immediate!(|a, b| sext32((a as u32 >> (b & 31)) as u64)),
                 Kind::Sraiw => with_immediate!(|a, b| (a as i32 >> (b & 31)) as u64),
-                Kind::Add => with_registers!(|a, b| a.wrapping_add(b)),
+                Kind::Add => add!(),
                 Kind::Sub => with_registers!(|a, b| a.wrapping_sub(b)),
                 Kind::Sll => with_registers!(|a, b| a << (b & 63)),
                 Kind::Slt => with_registers!(|a, b| ((a as i64) < b as i64) as u64),
-                Kind::Sltu => with_registers!(|a, b| (a < b) as u64),
-                Kind::Xor => with_registers!(|a, b| a ^ b),
+                Kind::Sltu => sltu!(),
+                Kind::Xor => xor!(),
                 Kind::Srl => with_registers!(|a, b| a >> (b & 63)),
                 Kind::Sra => with_registers!(|a, b| (a as i64 >> (b & 63)) as u64),
-                Kind::Or => with_registers!(|a, b| a | b),
-                Kind::And => with_registers!(|a, b| a & b),
+                Kind::Or => or!(),
+                Kind::And => and!(),
                 Kind::Addw => with_registers!(|a, b| sext32(a.wrapping_add(b))),
                 Kind::Subw => with_registers!(|a, b| sext32(a.wrapping_sub(b))),
                 Kind::Sllw => with_registers!(|a, b| sext32(a << (b & 31))),
                 Kind::Srlw => with_registers!(|a, b| sext32((a as u32 >> (b & 31)) as u64)),
                 Kind::Sraw => with_registers!(|a, b| (a as i32 >> (b & 31)) as u64),
-                Kind::Mul => with_registers!(|a, b| a.wrapping_mul(b)),
+                Kind::Mul => mul!(),
                 Kind::Mulh => with_registers!(|a, b| mulh(a, b)),
                 Kind::Mulhsu => with_registers!(|a, b| mulhsu(a, b)),
-                Kind::Mulhu => with_registers!(|a, b| mulhu(a, b)),
+                Kind::Mulhu => mulhu!(),
                 Kind::Div => with_registers!(|a, b| div(a, b)),
                 Kind::Divu => with_registers!(|a, b| divu(a, b)),
                 Kind::Rem => with_registers!(|a, b| rem(a, b)),
@@ -175,19 +256,19 @@ pub fn run(text: &Text, pc: u64, steps: u64) -> (u64, u64) {
                 Kind::Lb => load!(i8),
                 Kind::Lh => load!(i16),
                 Kind::Lw => load!(i32),
-                Kind::Ld => load!(i64),
-                Kind::Lbu => load!(u8),
+                Kind::Ld => ld!(),
+                Kind::Lbu => lbu!(),
                 Kind::Lhu => load!(u16),
                 Kind::Lwu => load!(u32),
                 Kind::Sb => store!(u8),
                 Kind::Sh => store!(u16),
                 Kind::Sw => store!(u32),
-                Kind::Sd => store!(u64),
-                Kind::Beq => branch!(|a, b| a == b),
-                Kind::Bne => branch!(|a, b| a != b),
+                Kind::Sd => sd!(),
+                Kind::Beq => beq!(),
+                Kind::Bne => bne!(),
                 Kind::Blt => branch!(|a, b| (a as i64) < b as i64),
                 Kind::Bge => branch!(|a, b| a as i64 >= b as i64),
-                Kind::Bltu => branch!(|a, b| a < b),
+                Kind::Bltu => bltu!(),
                 Kind::Bgeu => branch!(|a, b| a >= b),
                 Kind::J => jump!(at.wrapping_add(operation!().immediate as usize)),
                 Kind::Jal => {
@@ -202,6 +283,110 @@ pub fn run(text: &Text, pc: u64, steps: u64) -> (u64, u64) {
                     let target = jump_to!(register!(rs1).wrapping_add(operation!().immediate as i64 as u64));
                     register!(rd) = link!();
                     jump!(target);
+                }
+                Kind::SrliSlliOr => {
+                    srli!();
+                    slli!();
+                    or!();
+                }
+                Kind::XorXorXor => {
+                    xor!();
+                    xor!();
+                    xor!();
+                }
+                Kind::SdSdSd => {
+                    sd!();
+                    sd!();
+                    sd!();
+                }
+                Kind::LdLdLd => {
+                    ld!();
+                    ld!();
+                    ld!();
+                }
+                Kind::XorXor => {
+                    xor!();
+                    xor!();
+                }
+                Kind::LdXor => {
+                    ld!();
+                    xor!();
+                }
+                Kind::XorLd => {
+                    xor!();
+                    ld!();
+                }
+                Kind::XorSd => {
+                    xor!();
+                    sd!();
+                }
+                Kind::SdSd => {
+                    sd!();
+                    sd!();
+                }
+                Kind::LdLd => {
+                    ld!();
+                    ld!();
+                }
+                Kind::AndXor => {
+                    and!();
+                    xor!();
+                }
+                Kind::OrXor => {
+                    or!();
+                    xor!();
+                }
+                Kind::XorAnd => {
+                    xor!();
+                    and!();
+                }
+                Kind::AddiAddi => {
+                    addi!();
+                    addi!();
+                }
+                Kind::AddiBltu => {
+                    addi!();
+                    bltu!();
+                }
+                Kind::AddiBne => {
+                    addi!();
+                    bne!();
+                }
+                Kind::AddiBeq => {
+                    addi!();
+                    beq!();
+                }
+                Kind::SlliAdd => {
+                    slli!();
+                    add!();
+                }
+                Kind::SlliSrli => {
+                    slli!();
+                    srli!();
+                }
+                Kind::AddSltu => {
+                    add!();
+                    sltu!();
+                }
+                Kind::MulMulhu => {
+                    mul!();
+                    mulhu!();
+                }
+                Kind::MulhuMul => {
+                    mulhu!();
+                    mul!();
+                }
+                Kind::MulAdd => {
+                    mul!();
+                    add!();
+                }
+                Kind::AddLd => {
+                    add!();
+                    ld!();
+                }
+                Kind::AddLbu => {
+                    add!();
+                    lbu!();
                 }
             }
         }

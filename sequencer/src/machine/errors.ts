@@ -5,7 +5,7 @@ export class ProgramRejected extends Error {
   override readonly name = "ProgramRejected";
 
   constructor(readonly reason: string) {
-    super(`the program ${reason}`);
+    super(`not a program for this machine: ${reason}`);
   }
 }
 

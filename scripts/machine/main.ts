@@ -1,0 +1,84 @@
+import { readFileSync } from "node:fs";
+import { Emulator, type RunResult } from "../../sequencer/src/machine";
+import { disassemble, registerName } from "./disassemble";
+import { Disagreement, replay } from "./onchain";
+import { oracleOf } from "./preimages";
+import { parseArguments, type RunOptions, USAGE, UsageError } from "./options";
+
+const hex = (value: bigint): string => `0x${value.toString(16)}`;
+
+const NOT_RUN = 3;
+const DISAGREEMENT = 4;
+
+/** Runs to `limit`, printing each instruction with the register it changed. */
+function trace(emulator: Emulator, limit: bigint): RunResult {
+  const registers = () => Array.from({ length: 32 }, (_, index) => emulator.register(index));
+  let before = registers();
+  for (;;) {
+    const [step, pc] = [emulator.steps, emulator.pc];
+    if (emulator.isHalted || step >= limit) return emulator.runTo(limit);
+    const word = Buffer.from(emulator.read(pc, 4));
+    const text = word.length === 4 ? disassemble(word.readUInt32LE(), pc) : "no instruction";
+    emulator.runTo(step + 1n);
+    const after = registers();
+    const changes = after.flatMap((value, index) =>
+      value === before[index] ? [] : [`${registerName(index)} = ${hex(value)}`],
+    );
+    process.stderr.write(`${step}\t${hex(pc)}\t${text.padEnd(32)}\t${changes.join(", ")}\n`);
+    before = after;
+  }
+}
+
+function exitCode(result: RunResult, options: RunOptions, a0: bigint): number {
+  if (result.outcome === "error") return 2;
+  if (result.outcome === "limit") return options.steps === undefined ? NOT_RUN : 0;
+  return a0 === 0n ? 0 : 1;
+}
+
+async function run(options: RunOptions): Promise<number> {
+  const emulator = new Emulator(
+    { elf: readFileSync(options.program) },
+    { oracle: oracleOf(options.preimages) },
+  );
+  emulator.boot(options.input);
+  const limit = options.steps ?? options.maxSteps;
+  const result = options.trace ? trace(emulator, limit) : emulator.runTo(limit);
+  const words = [10, 11, 12, 13].map((index) => emulator.register(index));
+  const code = exitCode(result, options, words[0] ?? 0n);
+  const report = {
+    outcome: result.outcome,
+    ...Object.fromEntries(words.map((value, index) => [`a${index}`, hex(value)])),
+    steps: Number(result.steps),
+    pc: hex(result.pc),
+    stateHash: emulator.stateHash(),
+    programHash: emulator.identity.programHash,
+  };
+  let replayed: number | undefined;
+  if (options.onchain !== undefined) {
+    const every = options.onchain;
+    replayed = await replay(emulator, result.steps, every, (step) => {
+      if ((step / every) % 1000n === 999n)
+        process.stderr.write(`replayed up to step ${step} of ${result.steps}\n`);
+    });
+  }
+  const shown = replayed === undefined ? report : { ...report, replayed };
+  if (options.json) console.log(JSON.stringify(shown));
+  else for (const [name, value] of Object.entries(shown)) console.log(`${name.padEnd(12)}${String(value)}`);
+  if (code === NOT_RUN) console.error(`the program hasn't halted after ${limit} steps: raise --max-steps`);
+  return code;
+}
+
+async function main(): Promise<number> {
+  try {
+    return await run(parseArguments(process.argv.slice(2)));
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    console.error(error.message);
+    if (error instanceof UsageError) console.error(`\n${USAGE}`);
+    return error instanceof Disagreement ? DISAGREEMENT : NOT_RUN;
+  }
+}
+
+void main().then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,94 @@
+import { expect } from "chai";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { keccak256, toUtf8Bytes } from "ethers";
+import { assemble } from "./assembler";
+
+const ROOT = join(__dirname, "..", "..");
+
+describe("npm run machine", () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "machine-"));
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  const run = (source: string | Uint8Array, ...options: string[]) => {
+    const file = join(folder, "program.elf");
+    writeFileSync(file, typeof source === "string" ? assemble(source).elf : source);
+    const script = join(ROOT, "scripts", "machine", "main.ts");
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ["--require", "tsx/cjs", script, "run", file, ...options],
+      { cwd: ROOT, encoding: "utf8" },
+    );
+    return { status, stdout, stderr };
+  };
+
+  it("exits with 0 for a0 = 0, 1 for another, 2 for an error, and says so in JSON", () => {
+    const pass = run("li a0, 0\nli a1, 7\nli a7, 93\necall", "--json");
+    expect(JSON.parse(pass.stdout)).to.include({ outcome: "exit", a0: "0x0", a1: "0x7", steps: 4 });
+    expect(pass.stdout.trim().split("\n").length).to.equal(1);
+    expect(pass.status).to.equal(0);
+    expect(run("li a0, 3\nli a7, 93\necall").status).to.equal(1);
+    const error = run("unimp", "--json");
+    expect([error.status, (JSON.parse(error.stdout) as { outcome: string }).outcome]).to.deep.equal([
+      2,
+      "error",
+    ]);
+  });
+
+  it("stops where it is told, traces, and gives up on what doesn't end", () => {
+    const traced = run("li s0, 5\nj 0", "--steps", "2", "--trace");
+    expect(traced.status).to.equal(0);
+    expect(traced.stderr).to.match(/^0\t0x0\taddi s0, zero, 5 +\ts0 = 0x5\n1\t0x4\tjal zero, 0x4 +\t\n/m);
+    const endless = run("j 0", "--max-steps", "1000");
+    expect([endless.status, endless.stderr]).to.deep.equal([
+      3,
+      "the program hasn't halted after 1000 steps: raise --max-steps\n",
+    ]);
+  });
+
+  it("replays steps in Solidity, with an input and preimages from files", () => {
+    writeFileSync(join(folder, "preimage"), "hello");
+    const input = keccak256(toUtf8Bytes("hello"));
+    const program = `
+      mv a4, a3
+      mv a3, a2
+      mv a2, a1
+      mv a1, a0
+      li a0, 0
+      la a6, word
+      li a7, 1
+      ecall
+      ld a0, 0(a6)
+      li t0, 0x6f6c6c6568
+      sub a0, a0, t0
+      li a7, 93
+      ecall
+      .data
+      word: .dword 0`;
+    const missing = run(program, "--input", input);
+    expect(missing.status).to.equal(3);
+    expect(missing.stderr).to.contain(`reads kind 0, key ${input}: the oracle doesn't know it`);
+    const replayed = run(program, "--input", input, "--preimages", folder, "--onchain", "--json");
+    expect(replayed.stderr).to.equal("");
+    const { replayed: count, steps } = JSON.parse(replayed.stdout) as { replayed: number; steps: number };
+    expect([replayed.status, count]).to.deep.equal([0, steps]);
+  });
+
+  it("says what is wrong with a file or an option", () => {
+    const file = run(new Uint8Array(8));
+    expect([file.status, file.stderr]).to.deep.equal([
+      3,
+      "not a program for this machine: not an ELF file: it doesn't start with 7f 45 4c 46\n",
+    ]);
+    const option = run("nop", "--input", "0x12");
+    expect(option.status).to.equal(3);
+    expect(option.stderr).to.contain("--input: 32 bytes in hex expected, got 0x12");
+  });
+});
