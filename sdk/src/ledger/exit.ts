@@ -123,6 +123,8 @@ export class ExitTree {
 
   /** Returns the siblings of a leaf, nearest first, in the tree of `count` leaves. */
   proof(index: number, count = this.count): string[] {
+    if (index < 0 || index >= count || count > this.count)
+      throw new RangeError(`no leaf ${index} in a tree of ${count} of ${this.count}`);
     return this.runProof(index, 1, count);
   }
 
