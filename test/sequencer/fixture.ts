@@ -150,11 +150,11 @@ export class Rollup {
   }
 
   sign(signer: Wallet, nonce: number, action: Action): Promise<string> {
-    return signTransaction(signer, this.chainId, {
-      action,
-      nonce: BigInt(nonce),
-      maxFee: BigInt(gasOf(action)) * GAS_PRICE,
-    });
+    return this.signFor(signer, nonce, action, BigInt(gasOf(action)) * GAS_PRICE);
+  }
+
+  signFor(signer: Wallet, nonce: number, action: Action, maxFee: bigint): Promise<string> {
+    return signTransaction(signer, this.chainId, { action, nonce: BigInt(nonce), maxFee });
   }
 
   send(signer: Wallet, nonce: number, to: string, amount = 1n): Promise<string> {

@@ -2,7 +2,7 @@ import { MESSAGE_ONLY, SWEEP } from "@rollworks/sdk";
 import { headerBytes } from "../rollup/batch";
 import { keccak, toHex } from "../hashing";
 import { Admitted } from "../mempool/mempool";
-import { Products } from "../executor/executor";
+import { BuiltBlock, Products } from "../executor/executor";
 import { OpenResult, ProgramReceipt } from "../programs/program";
 import { Target } from "../rollup/chain";
 import { RollupContext } from "../rollup/context";
@@ -101,7 +101,7 @@ export class Builder {
 
   /** Makes a block of what waits. Returns its record, or undefined when nothing came of it. */
   async build(timestamp: number): Promise<BlockRecord | undefined> {
-    const { mempool, program, executor, store, results, timing, log } = this.context;
+    const { mempool, program, store, results, timing, log } = this.context;
     const open = this.open!;
     const room = timing.batchBytes - open.bytes - program.blockOverhead;
     const candidates = mempool.take(program.maxBlockTransactions, room, program.transactionOverhead);
@@ -109,10 +109,7 @@ export class Builder {
       open.isFull ||= mempool.readyCount > 0;
       return undefined;
     }
-    const built = executor.build(
-      timestamp,
-      candidates.map(({ raw }) => raw),
-    );
+    const built = await this.attempt(timestamp, candidates);
     const { batch, height } = { batch: open.record.index, height: open.nextBlock };
     const included = built.positions.map((position) => candidates[position]!);
     const rejected = built.rejected.map(({ position, receipt }) => ({
@@ -222,6 +219,21 @@ export class Builder {
       }
     });
     this.door.forget(transactions);
+  }
+
+  /** A fault while executing costs no transaction: the candidates go back, and the batch is taken up again from disk. */
+  private async attempt(timestamp: number, candidates: readonly Admitted[]): Promise<BuiltBlock> {
+    try {
+      return this.context.executor.build(
+        timestamp,
+        candidates.map(({ raw }) => raw),
+      );
+    } catch (error) {
+      this.open = undefined;
+      this.context.mempool.putBack(candidates);
+      await this.recover();
+      throw error;
+    }
   }
 
   private async begin(record: OpenRecord): Promise<void> {

@@ -54,10 +54,10 @@ export class Executor {
   /** preimages that steps of this session brought forth; the store may not have written them yet */
   private readonly fresh = new Map<string, Uint8Array>();
   private readonly oracle: Oracle;
+  private current: ProgramInstance | undefined;
 
   constructor(
     private readonly program: Program,
-    private readonly instance: ProgramInstance,
     stored: Oracle,
   ) {
     this.oracle = {
@@ -72,7 +72,7 @@ export class Executor {
   }
 
   genesis(): CloseResult & Products {
-    const call = this.instance.genesis();
+    const call = this.run((instance) => instance.genesis());
     const { result } = call;
     const products = this.absorb(call);
     const parts = products.preimages.find(([hash]) => toHex(hash) === toHex(result))?.[1];
@@ -84,14 +84,14 @@ export class Executor {
   /** Begins a batch: consumes its messages. */
   open(argument: BatchArgument): OpenResult & Products {
     this.fresh.clear();
-    const call = this.instance.open(this.oracle, this.program.encodeOpen(argument));
+    const call = this.run((instance) => instance.open(this.oracle, this.program.encodeOpen(argument)));
     return { ...this.program.readOpen(call), ...this.absorb(call) };
   }
 
   /** Executes a block as it is. Fewer receipts than transactions: the batch's work is used up, and nothing follows. */
   execute(block: ProgramBlock): ExecutedBlock {
     const encoded = this.program.encodeBlock(block);
-    const call = this.instance.block(this.oracle, encoded);
+    const call = this.run((instance) => instance.block(this.oracle, encoded));
     return { block, encoded, ...this.program.readBlock(call), ...this.absorb(call) };
   }
 
@@ -100,7 +100,7 @@ export class Executor {
    * changes nothing and costs data; so the block is executed a second time where something was.
    */
   build(timestamp: number, candidates: readonly Uint8Array[]): BuiltBlock {
-    const mark = this.instance.mark();
+    const mark = this.run((instance) => instance.mark());
     const attempt = this.execute({ timestamp, transactions: candidates });
     const rejected: Rejection[] = [];
     const positions: number[] = [];
@@ -110,7 +110,7 @@ export class Executor {
     });
     const isFull = attempt.receipts.length < candidates.length;
     if (positions.length === candidates.length) return { ...attempt, positions, rejected, isFull };
-    this.instance.rewind(mark);
+    this.run((instance) => instance.rewind(mark));
     const executed = this.execute({
       timestamp,
       transactions: positions.map((position) => candidates[position]!),
@@ -120,8 +120,25 @@ export class Executor {
 
   /** Ends the batch. */
   close(timestamp: number): CloseResult & Products {
-    const call = this.instance.close(this.oracle, BigInt(timestamp));
+    const call = this.run((instance) => instance.close(this.oracle, BigInt(timestamp)));
     return { ...this.program.readClose(call), ...this.absorb(call) };
+  }
+
+  /** Memory of an idle rollup is given back; the next session begins with a fresh instance. */
+  release(): void {
+    this.current = undefined;
+    this.fresh.clear();
+  }
+
+  /** Calls the instance. After a call that throws it is of no use: the next session gets another. */
+  private run<T>(call: (instance: ProgramInstance) => T): T {
+    this.current ??= this.program.instantiate();
+    try {
+      return call(this.current);
+    } catch (error) {
+      this.current = undefined;
+      throw error;
+    }
   }
 
   private absorb({ log }: CallResult): Products {

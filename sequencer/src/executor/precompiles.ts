@@ -1,14 +1,10 @@
 import { ecdsaRecover } from "secp256k1";
 import { keccak } from "../hashing";
+import { precompile } from "../machine";
 
 const ECRECOVER = 1;
 const ECRECOVER_GAS = 3_000;
 const EMPTY = new Uint8Array(0);
-
-/** Raised when a program asks for a precompile that this host doesn't compute. It is the host's fault, never the batch's. */
-export class PrecompileUnsupported extends Error {
-  override readonly name = "PrecompileUnsupported";
-}
 
 /**
  * Answers a program's precompile calls as the EVM would: the output, empty on a success without output, undefined on
@@ -20,7 +16,7 @@ export function runPrecompile(
   input: Uint8Array,
   recovered: (input: Uint8Array) => Uint8Array | undefined,
 ): Uint8Array | undefined {
-  if (address !== ECRECOVER) throw new PrecompileUnsupported(`precompile ${address}`);
+  if (address !== ECRECOVER) return precompile(address, gas, input.slice());
   if (gas < ECRECOVER_GAS) return undefined;
   return recovered(input) ?? ecrecover(input);
 }

@@ -84,7 +84,7 @@ export class RollupRuntime {
       throw new RollupUnusable(`rollup ${this.options.place.id} has no creation event`);
     const program = findProgram(view.created.program);
     if (program === undefined) throw new RollupUnusable(`this node has no program ${view.created.program}`);
-    const executor = new Executor(program, program.instantiate(), {
+    const executor = new Executor(program, {
       preimage: (hash) => this.store.preimages.get(hash),
       recovered: (input) => this.door.recovered(input),
     });

@@ -58,11 +58,6 @@ const CATALOGUE = {
     why: "The transaction doesn't decode.",
     next: "Encode it as docs/encodings/ledger.md draws it.",
   },
-  WrongChainId: {
-    code: -32032,
-    why: "The transaction was signed for another chain.",
-    next: "Sign it for the chain id that rollup_chainId returns.",
-  },
   SignatureInvalid: {
     code: -32033,
     why: "The signature has no signer, or its s value is in the upper half.",
@@ -92,7 +87,7 @@ const CATALOGUE = {
   BalanceTooLow: {
     code: -32039,
     why: "The sender can't pay for the transaction.",
-    next: "Deposit first, or lower the amount or fee.",
+    next: "Deposit first, or lower the amount. Were there coins, the transaction was signed for another chain id: rollup_chainId says which.",
   },
   FeeTooLow: {
     code: -32040,
