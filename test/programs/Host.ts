@@ -11,6 +11,7 @@ interface Program {
   block: (start: number, length: number) => void;
   close: (timestamp: bigint) => void;
   run: (input: number) => void;
+  work: () => bigint;
   mark: () => number;
   rewind: (mark: number) => void;
   result_ptr: () => number;
@@ -31,8 +32,6 @@ const ledgerModule = new Module(readFileSync(join(__dirname, "../../programs/art
 export class Host {
   readonly preimages = new Map<string, Uint8Array>();
   readonly exits: string[] = [];
-  /** Preimages of precompile keys. */
-  readonly keys: Uint8Array[] = [];
   readonly program: Program;
 
   constructor() {
@@ -63,9 +62,8 @@ export class Host {
     for (let at = 0; at < log.length; ) {
       const length = log.readUInt32BE(at + 1);
       const entry = log.subarray(at + 5, at + 5 + length);
-      if (log[at] === 0) this.keep(entry);
+      if (log[at] !== 1) this.keep(entry);
       if (log[at] === 1) this.exits.push(hexlify(entry));
-      if (log[at] === 2) this.keys.push(entry);
       at += 5 + length;
     }
     return hexlify(new Uint8Array(memory.buffer.slice(result_ptr(), result_ptr() + result_len())));

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { hexlify } from "ethers";
 import fc from "fast-check";
-import { ledger } from "../../sdk/src";
+import * as ledger from "../../sdk/src/ledger";
 import vectors from "../../programs/vectors/ledger.runs.json";
 
 describe("ledger batches", () => {

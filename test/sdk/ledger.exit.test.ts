@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { keccak256 } from "ethers";
-import { ledger } from "../../sdk/src";
+import * as ledger from "../../sdk/src/ledger";
 import vectors from "../../programs/vectors/ledger.exits.json";
 
 describe("ledger exits", () => {

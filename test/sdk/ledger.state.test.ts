@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { getBytes, hexlify, keccak256 } from "ethers";
-import { ledger } from "../../sdk/src";
+import * as ledger from "../../sdk/src/ledger";
 import vectors from "../../programs/vectors/ledger.state.json";
 
 const words = vectors.treeRoot + keccak256(vectors.record).slice(2);

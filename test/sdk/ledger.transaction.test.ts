@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Wallet, getBytes, hexlify } from "ethers";
 import fc from "fast-check";
-import { ledger } from "../../sdk/src";
+import * as ledger from "../../sdk/src/ledger";
 import vectors from "../../programs/vectors/ledger.transactions.json";
 
 const chainId = BigInt(vectors.chainId);

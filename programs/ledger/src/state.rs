@@ -244,9 +244,9 @@ impl State {
         }
     }
 
-    /// Returns the first thing that somebody owns, in path order.
-    pub fn first_holding(&mut self, oracle: &impl Oracle) -> Option<Holding> {
-        let entry = self.tree.first(oracle)?;
+    /// Takes out the first thing that somebody owns, in path order.
+    pub fn take_first_holding(&mut self, oracle: &impl Oracle) -> Option<Holding> {
+        let entry = self.tree.take_first(oracle, |entry| entry.bytes()[0] <= TAG_NFT)?;
         let bytes = entry.bytes();
         match bytes[0] {
             TAG_ACCOUNT => decode_account(bytes).map(|(owner, account)| Holding::Account(owner, account)),

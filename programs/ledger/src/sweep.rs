@@ -1,7 +1,7 @@
 //! The end of a rollup: everything that anybody owns becomes an exit to its owner.
 
 use crate::run::{Run, PHASE_SWEEPING, PHASE_SWEPT};
-use crate::state::{kind, Account, Asset, Holding};
+use crate::state::{kind, Asset, Holding};
 use rollworks_sdk::exits::{ExitLeaf, FLAG_SWEEP};
 use rollworks_sdk::{Address, Hash, Oracle, U256};
 
@@ -11,22 +11,19 @@ impl<O: Oracle> Run<'_, O> {
     pub(crate) fn sweep(&mut self) {
         self.session.phase = PHASE_SWEEPING;
         while self.budget_left() > 0 {
-            match self.state.first_holding(self.oracle) {
+            match self.state.take_first_holding(self.oracle) {
                 None => {
                     self.session.phase = PHASE_SWEPT;
                     return;
                 }
                 Some(Holding::Account(owner, account)) => {
-                    self.state.set_account(self.oracle, &owner, &Account::default());
                     let coin = Asset { kind: kind::COIN, token: Address::ZERO, id: U256::ZERO };
                     self.send_home(&owner, &coin, account.coins);
                 }
                 Some(Holding::Balance(owner, asset, amount)) => {
-                    self.state.set_balance(self.oracle, &owner, &asset, &U256::ZERO);
                     self.send_home(&owner, &asset, amount);
                 }
                 Some(Holding::Nft(holder, asset)) => {
-                    self.state.set_holder(self.oracle, &asset, None);
                     self.send_home(&holder, &asset, U256::ONE);
                 }
             }

@@ -2,7 +2,7 @@
 //!
 //! Users pay fixed prices ([`crate::transaction::Action::gas`]). A run is bounded by something else: a meter in machine
 //! steps, charged for what was done. Prices that cover the deepest path anybody could grind would make everybody pay
-//! for an attack; a meter makes the attacker's batch shorter instead. `npm run programs:steps` measures the constants.
+//! for an attack; a meter makes the attacker's batch shorter instead. `test/programs/ledger.steps.test.ts` replays worst cases on the emulator and compares.
 
 use rollworks_sdk::tree::Costs;
 
@@ -19,7 +19,7 @@ pub const BLOCK: u64 = 60_000;
 pub const TRANSACTION: u64 = 90_000;
 
 /// One exit leaf with its place in the tree of exits and its metadata [steps].
-pub const EXIT: u64 = 90_000;
+pub const EXIT: u64 = 60_000;
 
 /// One NFT minted, besides the tree [steps].
 pub const NFT: u64 = 15_000;

@@ -236,6 +236,11 @@ impl<L: Layout> Tree<L> {
             Some(leaf) if self.matching(leaf, key).is_some() => {}
             _ => return,
         }
+        self.unhang(oracle, &key.path);
+    }
+
+    /// Takes out the leaf that the path leads to.
+    fn unhang(&mut self, oracle: &impl Oracle, path: &Path) {
         let mut link = Link::Root;
         let mut above = Link::Root;
         loop {
@@ -244,7 +249,7 @@ impl<L: Layout> Tree<L> {
             let owned = self.own(index);
             self.hang(link, owned);
             above = link;
-            link = if key.path.goes_right(bit) { Link::Right(owned) } else { Link::Left(owned) };
+            link = if path.goes_right(bit) { Link::Right(owned) } else { Link::Left(owned) };
         }
         // the sibling takes the parent's place; its own bit and hash stay as they are
         let sibling = match link {
@@ -255,11 +260,15 @@ impl<L: Layout> Tree<L> {
         self.hang(above, sibling);
     }
 
-    /// Returns the entry with the lowest path.
-    pub fn first(&mut self, oracle: &impl Oracle) -> Option<Entry> {
+    /// Returns the entry with the lowest path, and takes it out if `wanted` says so of it.
+    pub fn take_first(&mut self, oracle: &impl Oracle, wanted: impl Fn(&Entry) -> bool) -> Option<Entry> {
         let lowest = Path([0; 8]);
         let leaf = self.nearest(oracle, &lowest)?;
-        Some(self.leaves[leaf as usize])
+        let entry = self.leaves[leaf as usize];
+        if wanted(&entry) {
+            self.unhang(oracle, &lowest);
+        }
+        Some(entry)
     }
 
     /// Hashes what changed, publishes the new nodes, and returns the root.

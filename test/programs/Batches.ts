@@ -1,0 +1,118 @@
+import { ZeroHash, concat, getBytes, hexlify, keccak256, toBeHex, zeroPadValue } from "ethers";
+import { Emulator } from "../../sequencer/src/machine";
+import * as ledger from "../../sdk/src/ledger";
+import { Host } from "./Host";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const elf = readFileSync(join(__dirname, "../../programs/artifacts/ledger.elf"));
+
+export const CHAIN_ID = 2n ** 51n + 7n;
+
+/** Returns the body of a deposit of coins. */
+export function coinDeposit(to: string, amount: bigint): string {
+  const body = [ZeroHash, ZeroHash, toBeHex(amount, 32), to, to];
+  return concat(["0x0101", to, ...body]);
+}
+
+export interface Limits {
+  batchGas: number;
+  messageBound: number;
+}
+
+/** What one batch came to. */
+export interface Measured {
+  /** Steps of the machine from boot to exit. */
+  steps: number;
+  /** What the program's meter said of them. */
+  metered: number;
+  /** Bytes of batch data. */
+  bytes: number;
+  statuses: ledger.Status[];
+  messageStatuses: ledger.Status[];
+  phase: number;
+}
+
+/** Posts batches of the ledger to nobody: builds them in WebAssembly, replays them on the emulator, and counts. */
+export class Batches {
+  private readonly host = new Host();
+  private parent: string;
+  private target = 0;
+  private targetHash = ZeroHash;
+  private index = 0;
+
+  constructor() {
+    this.parent = this.host.call((program) => program.genesis());
+  }
+
+  message(bytes: string): void {
+    const link = concat([this.targetHash, this.keep(bytes)]);
+    this.targetHash = this.keep(link);
+    this.target++;
+  }
+
+  /** Builds and replays a batch; throws unless both give one commitment. */
+  post(blocks: readonly ledger.Block[], { batchGas, messageBound }: Limits, flags = 0): Measured {
+    const config = concat([
+      ZeroHash,
+      concat([toBeHex(CHAIN_ID, 8), toBeHex(batchGas, 8), toBeHex(5_000, 4), toBeHex(messageBound, 2), "0x21"]),
+      new Uint8Array(9 + 64),
+      concat(["0x" + "fe".repeat(20), toBeHex(1, 12), ZeroHash]),
+    ]);
+    const data = ledger.encodeBatch(blocks);
+    const timestamp = 1_000 + this.index;
+    const header = concat([
+      concat([zeroPadValue("0x", 21), toBeHex(flags, 1), "0x0001", toBeHex(this.index, 8)]),
+      concat([new Uint8Array(24), toBeHex(this.target, 8), this.store(data), this.targetHash]),
+      concat([ZeroHash, new Uint8Array(24), toBeHex(timestamp, 8)]),
+    ]);
+    const words = [toBeHex(1, 32), toBeHex(2, 32), toBeHex(3, 32), toBeHex(this.index, 32), this.parent];
+    const inputHash = this.keep(concat([...words, this.keep(header), this.keep(config)]));
+    this.index++;
+
+    const { program } = this.host;
+    const argument = [this.parent, config, toBeHex(this.target, 8), this.targetHash, toBeHex(flags, 1)];
+    const opened = this.host.call(() => program.open(...this.host.argument(concat(argument))));
+    const messageStatuses = statusesOf(getBytes(opened).subarray(49));
+    const statuses: ledger.Status[] = [];
+    for (const block of blocks) {
+      const left = getBytes(
+        this.host.call(() => program.block(...this.host.argument(ledger.encodeBlock(block)))),
+      ).subarray(32);
+      statuses.push(...statusesOf(left.subarray(8)));
+      if (BigInt(hexlify(left.subarray(0, 8))) === 0n) break;
+    }
+    const metered = Number(program.work());
+    const closed = this.host.call(() => program.close(BigInt(timestamp)));
+    this.parent = closed.slice(0, 66);
+
+    const oracle = { preimage: (_kind: number, key: Uint8Array) => this.host.preimages.get(hexlify(key)) };
+    const emulator = new Emulator({ elf }, { oracle });
+    const { outcome, output, steps } = emulator.run(inputHash);
+    if (outcome !== "exit" || output !== this.parent)
+      throw new Error(`the machine ended in ${outcome} with ${output}, WebAssembly in ${this.parent}`);
+    const phase = Number("0x" + closed.slice(-2));
+    return { steps: Number(steps), metered, bytes: getBytes(data).length, statuses, messageStatuses, phase };
+  }
+
+  private keep(bytes: string): string {
+    this.host.keep(getBytes(bytes));
+    return keccak256(bytes);
+  }
+
+  /** Stores data as the calldata layer does. */
+  private store(data: string): string {
+    const bytes = getBytes(data);
+    const hashes: string[] = [];
+    for (let at = 0; at < bytes.length; at += 4_096) hashes.push(this.keep(hexlify(bytes.subarray(at, at + 4_096))));
+    return this.keep(concat(hashes));
+  }
+}
+
+function statusesOf(receipts: Uint8Array): ledger.Status[] {
+  const count = ((receipts[0] ?? 0) << 8) | (receipts[1] ?? 0);
+  return Array.from({ length: count }, (_, i) => {
+    const at = 2 + ledger.RECEIPT_LENGTH * i;
+    return ledger.decodeReceipt(receipts.subarray(at, at + ledger.RECEIPT_LENGTH)).status;
+  });
+}
