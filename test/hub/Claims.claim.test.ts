@@ -29,7 +29,7 @@ async function staged() {
 
 /** Opens a match against a claim, without playing it. */
 function openMatch(stage: Stage, claim: Claim, entry: Entry, place: number) {
-  return stage.hub.openMatch(
+  return stage.hub.noteMatch(
     packFinalizeTerms({ ...claim, place }),
     claim.parent,
     claim.commitment,
@@ -38,7 +38,7 @@ function openMatch(stage: Stage, claim: Claim, entry: Entry, place: number) {
 }
 
 function endMatch(stage: Stage, claim: Claim, entry: Entry, place: number) {
-  return stage.hub.endMatch(
+  return stage.hub.forgetMatch(
     packFinalizeTerms({ ...claim, place }),
     entry.claimKey,
     entry.asserter,

@@ -44,8 +44,9 @@ export class Settlement {
     const startBlock = await anvil.provider.getBlockNumber();
     const vault = await deploy("VaultMock", [UNBONDING]);
     const libraries: Record<string, string> = {};
-    for (const name of ["Catalogue", "Creation", "Inspection", "Lifecycle", "Lines"])
+    for (const name of ["Catalogue", "Creation", "Inspection", "Lifecycle", "Lines", "Verdicts"])
       libraries[name] = await deploy(name);
+    const machine = await deploy("Machine");
     const nonce = await deployer.getNonce();
     const bridge = await deploy("BridgeMock", [
       getCreateAddress({ from: deployer.address, nonce: nonce + 1 }),
@@ -53,7 +54,7 @@ export class Settlement {
     const treasury = anvil.wallet(9).address;
     const address = await deploy(
       "RollupHub",
-      [deployer.address, bridge, vault, treasury, BLOCK_TIME, BOND_GAS_PRICE],
+      [deployer.address, bridge, vault, machine, treasury, BLOCK_TIME, BOND_GAS_PRICE],
       libraries,
     );
     await anvil.provider.send("anvil_setBalance", [bridge, "0x56bc75e2d63100000"]);
