@@ -149,6 +149,34 @@ describe("Vault", () => {
       expect([pool.active, pool.unbonding]).to.deep.equal([9_997n * ALT, 3n * ALT]);
     });
 
+    it("counts exactly what hasn't matured when somebody leaves every day", async () => {
+      const { vault, operator, alice } = await loadFixture(deployStaked);
+      const midnight = ((await nextSecond()) / DAY + 2n) * DAY;
+      for (let day = 0n; day < 30n; day++) {
+        await nextAt(midnight + day * DAY);
+        await vault.connect(alice).unbond(operator.address, (day + 1n) * ALT * SHARES);
+        // What left 21 days ago or earlier has matured.
+        const first = day < 21n ? 1n : day - 20n + 1n;
+        const expected = ((first + day + 1n) * (day + 2n - first)) / 2n;
+        expect((await vault.poolOf(operator)).unbonding).to.equal(expected * ALT);
+      }
+    });
+
+    it("lets the operator out of a dead pool whatever is reserved", async () => {
+      const { vault, operator, key, hub } = await loadFixture(deployStaked);
+      await vault.connect(operator).allocate(hub.address, W);
+      await vault.connect(hub).reserve(key.address, 10_000n * ALT);
+      await vault.connect(hub).slash(key.address, 10_000n * ALT - ALT / 1_000n, ethers.ZeroAddress);
+      const { magnitude, active } = await vault.poolOf(operator);
+      expect(magnitude < 10n ** 21n && magnitude > 0n).to.equal(true);
+      const { shares, amount } = await vault.stakeOf(operator, operator);
+      const now = await nextSecond();
+      await vault.connect(operator).unbond(operator.address, shares);
+      expect((await vault.allocationOf(operator, hub)).reserved).to.equal(ALT / 1_000n);
+      expect(amount).to.be.closeTo(active / 10n, 1n);
+      expect((await vault.ticketOf(operator, operator, maturityOf(now))).amount).to.be.closeTo(amount, 1n);
+    });
+
     it("works in a dead pool, for nothing", async () => {
       const { vault, operator, key, hub, alice } = await loadFixture(deployStaked);
       await vault.connect(hub).reserve(key.address, ALT);
