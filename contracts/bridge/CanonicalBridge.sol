@@ -328,7 +328,7 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
         address recipient
     ) external locked {
         _requireLastFinal(rollup, fields);
-        UnreadDeposit memory owed = Unread.read(hub, rollup, fields.packed, unread);
+        UnreadDeposit memory owed = Unread.read(address(hub), rollup, fields.packed, unread);
         require(recipient != address(0), RecipientZero());
         require(
             recipient == owed.fallbackTo || msg.sender == owed.fallbackTo,

@@ -24,9 +24,10 @@ library Unread {
     /// Returns the deposit of a message that the chain holds at its index and no final commitment has consumed.
     /// @dev Forwards from the head before the message to the next mark, or to the chain's head if there is none. A message's index is
     /// proven by the number of messages that follow it up to there: heads of different lengths are different hashes.
+    /// @param hub an `IInbox`; an address in the ABI, because readers of a library's ABI don't know contract types
     /// @param packed of the last final commitment
     function read(
-        IInbox hub,
+        address hub,
         RollupId rollup,
         bytes32 packed,
         UnreadMessage calldata unread
@@ -43,7 +44,7 @@ library Unread {
         );
         bytes32 head = _link(unread.before, keccak256(message));
         for (uint256 i; i < unread.later.length; ++i) head = _link(head, unread.later[i]);
-        bytes32 expected = _headAt(hub, rollup, uint256(unread.index) + 1 + unread.later.length);
+        bytes32 expected = _headAt(IInbox(hub), rollup, uint256(unread.index) + 1 + unread.later.length);
         require(head == expected, ICanonicalBridge.MessageChainMismatch(head, expected));
         owed.asset = Asset.wrap(bytes32(message[22:54]));
         owed.id = uint256(bytes32(message[54:86]));
