@@ -7,6 +7,7 @@ export default buildModule("Governance", (m) => {
   const governance = m.getParameter("governance");
 
   m.call(protocol.vault, "transferOwnership", [governance]);
+  m.call(protocol.hub, "proposeGovernor", [governance]);
 
   return protocol;
 });

@@ -1,8 +1,10 @@
 export * from "./actions";
+export * from "./bridge";
 export * from "./call";
 export * from "./dispute";
 export * from "./errors";
 export * as ledger from "./ledger";
+export * from "./node";
 export * from "./presets";
 export { type Problem } from "./problem";
 export * from "./protocol";

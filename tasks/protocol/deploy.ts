@@ -5,6 +5,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import { z } from "zod";
 import { DeploymentStopped, type MinedStep } from "../../deploy/ignition";
 import type { ProtocolParameters } from "../../deploy/parameters";
+import { programEntries } from "../../deploy/programs";
 import { AddressBook, type Book, isLocal } from "../addressBook";
 import type { Action, Report } from "../command";
 import { Failed } from "../failure";
@@ -132,7 +133,7 @@ async function send(
       blockHash: latest.hash,
       deployer,
       contracts: { ...contracts },
-      programs: {},
+      programs: Object.fromEntries(programEntries().map(({ name, programHash }) => [name, programHash])),
       rollups: {},
     };
     return { book, mined };

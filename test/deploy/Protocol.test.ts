@@ -3,8 +3,9 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { parseEther } from "ethers";
 import { parseParameters, readParameters } from "../../deploy/parameters";
+import { programEntries } from "../../deploy/programs";
 import { deployProtocol } from "../../deploy/protocol";
-import { UNBONDING_DELAY, protocol } from "../fixture";
+import { BLOCK_TIME, UNBONDING_DELAY, protocol } from "../fixture";
 
 describe("Protocol", () => {
   describe("parameters", () => {
@@ -47,6 +48,32 @@ describe("Protocol", () => {
       expect(await vault.unbondingDelay()).to.equal(UNBONDING_DELAY);
     });
 
+    it("makes hub and bridge know each other, and the vault know the hub", async () => {
+      const { hub, bridge, vault, deployer } = await loadFixture(protocol);
+      expect(await hub.bridge()).to.equal(await bridge.getAddress());
+      expect(await bridge.hub()).to.equal(await hub.getAddress());
+      expect(await hub.vault()).to.equal(await vault.getAddress());
+      expect(await hub.governor()).to.equal(deployer.address);
+      expect(await hub.blockTime()).to.equal(BLOCK_TIME);
+      const { isListed, redistribution } = await vault.serviceOf(await hub.getAddress());
+      expect([isListed, redistribution]).to.deep.equal([true, 2n]);
+    });
+
+    it("lists the committed programs in the catalogue, under the hashes that are recorded", async () => {
+      const { hub } = await loadFixture(protocol);
+      const programs = programEntries();
+      expect(programs.map(({ name }) => name)).to.include("ledger");
+      for (const { programHash, entry } of programs) {
+        const listed = await hub.programEntry(programHash);
+        expect([listed.isObsolete, listed.logSteps, listed.batchGas, listed.genesis]).to.deep.equal([
+          false,
+          entry.logSteps,
+          entry.batchGas,
+          entry.genesis,
+        ]);
+      }
+    });
+
     it("offers governance to whom the parameters name", async () => {
       const [, treasury, governance] = (await hre.ethers.getSigners()).map(({ address }) => address);
       const { parameters } = parseParameters({
@@ -57,8 +84,10 @@ describe("Protocol", () => {
         treasury,
         altHolder: treasury,
       });
-      const { vault, altToken } = await deployProtocol(hre, { parameters: parameters! });
+      const { vault, altToken, hub } = await deployProtocol(hre, { parameters: parameters! });
       expect(await vault.pendingOwner()).to.equal(governance);
+      await hub.connect(await hre.ethers.getSigner(governance!)).acceptGovernor();
+      expect(await hub.governor()).to.equal(governance);
       expect(await vault.treasury()).to.equal(treasury);
       expect(await altToken.balanceOf(treasury!)).to.equal(await altToken.CAP());
     });

@@ -1,0 +1,3 @@
+export * from "./exitLeaf";
+export * from "./exitPlace";
+export * from "./exitRun";
