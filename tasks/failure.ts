@@ -1,5 +1,6 @@
 import { HardhatPluginError } from "hardhat/plugins";
 import { type DecodedRevert, explainRevert } from "../sdk/src/errors";
+import { NodeRefused, NodeUnreachable } from "../sdk/src/node";
 import { type Problem, Refused } from "./problems";
 
 /** What went wrong, in words and for machines. */
@@ -30,6 +31,16 @@ const CONNECTION = /ECONNREFUSED|ENOTFOUND|Cannot connect to the network|ETIMEDO
 export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof Refused) return { message: thrown.message, problems: thrown.problems };
   if (thrown instanceof Failed) return { message: thrown.message, cause: thrown.cause, next: thrown.next };
+  if (thrown instanceof NodeRefused) {
+    return { message: `${thrown.error}: ${thrown.message}`, cause: "The node refused.", next: thrown.next };
+  }
+  if (thrown instanceof NodeUnreachable) {
+    return {
+      message: thrown.message,
+      cause: "It isn't running, or listens elsewhere.",
+      next: "Start one (npx hardhat devnet up, or npx hardhat --network … node run), or name its endpoint with --node.",
+    };
+  }
   const revert = explainRevert(thrown);
   if (revert) {
     const { name, args, data, message, cause, next } = revert;

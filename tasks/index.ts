@@ -1,3 +1,4 @@
+import "./bridge";
 import "./config";
 import "./devnet";
 import "./node";

@@ -58,3 +58,9 @@ const PORT = "a port is a whole number from 0 to 65535 (0: any free one)";
 export const port = text(PORT)
   .refine((value) => /^\d{1,5}$/.test(value) && Number(value) < 65_536, { error: PORT })
   .transform(Number);
+
+const ENDPOINT = "an endpoint is an http or https address";
+/** A node's endpoint. */
+export const endpoint = text(ENDPOINT)
+  .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), { error: ENDPOINT })
+  .default("http://127.0.0.1:8650");

@@ -1,0 +1,70 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect } from "chai";
+
+const root = join(__dirname, "../..");
+
+/** What somebody who has installed the package and nothing else of this repository would write. */
+const CONSUMER = `
+import { type Call, contracts, createRollup, decodeRevert, depositNative, getRollup, ledger, parsePreset } from "@rollworks/sdk";
+
+const call: Call<{ readonly messageIndex: bigint }> = depositNative({
+  bridge: "0x" + "11".repeat(20),
+  rollup: 7n,
+  to: "0x" + "22".repeat(20),
+  amount: 5n,
+});
+const hub = contracts.IRollupHub__factory.createInterface();
+const problems = parsePreset({ about: 1 }).problems.length;
+const functions = [createRollup, getRollup, ledger.encodeExit].every((value) => typeof value === "function");
+console.log(JSON.stringify({
+  value: call.value.toString(),
+  create: hub.getFunction("create").selector,
+  error: decodeRevert(hub.encodeErrorResult("MessageGasMissing")).name,
+  problems,
+  functions,
+}));
+`;
+
+describe("The sdk as a package", function () {
+  this.timeout(180_000);
+  let folder: string;
+
+  before(() => {
+    execFileSync("npm", ["run", "--silent", "build", "--workspace", "sdk"], { cwd: root, stdio: "pipe" });
+    folder = mkdtempSync(join(tmpdir(), "rollworks-consumer-"));
+    const modules = join(folder, "node_modules");
+    cpSync(join(root, "sdk", "dist"), join(modules, "@rollworks", "sdk"), { recursive: true });
+    for (const dependency of ["ethers", "zod", "@types/node"]) {
+      mkdirSync(dirname(join(modules, dependency)), { recursive: true });
+      symlinkSync(join(root, "node_modules", dependency), join(modules, dependency));
+    }
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true }));
+    writeFileSync(join(folder, "consumer.ts"), CONSUMER);
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("compiles and runs for a consumer that resolves it like Node does", () => {
+    const compiler = require.resolve("typescript/bin/tsc");
+    const options = ["--strict", "--target", "es2022", "--module", "node16", "--moduleResolution", "node16"];
+    execFileSync(process.execPath, [compiler, ...options, "--types", "node", "consumer.ts"], {
+      cwd: folder,
+      stdio: "pipe",
+    });
+    const out = execFileSync(process.execPath, ["consumer.js"], { cwd: folder, encoding: "utf8" });
+    expect(JSON.parse(out)).to.deep.include({ value: "5", error: "MessageGasMissing", functions: true });
+  });
+
+  it("names its own files only", () => {
+    const { main, exports } = JSON.parse(
+      execFileSync(process.execPath, ["-p", "JSON.stringify(require('@rollworks/sdk/package.json'))"], {
+        cwd: folder,
+        encoding: "utf8",
+      }),
+    ) as { main: string; exports: unknown };
+    expect(main).to.equal("./index.js");
+    expect(JSON.stringify(exports)).to.not.contain("src/");
+  });
+});
