@@ -24,7 +24,6 @@ library Unread {
     /// Returns the deposit of a message that the chain holds at its index and no final commitment has consumed.
     /// @dev Forwards from the head before the message to the next mark, or to the chain's head if there is none. A message's index is
     /// proven by the number of messages that follow it up to there: heads of different lengths are different hashes.
-    /// @param hub an `IInbox`; an address in the ABI, because readers of a library's ABI don't know contract types
     /// @param packed of the last final commitment
     function read(
         address hub,
