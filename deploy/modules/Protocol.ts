@@ -37,10 +37,11 @@ export default buildModule("Protocol", (m) => {
     Inspection: m.library("Inspection"),
     Lifecycle: m.library("Lifecycle"),
     Lines: m.library("Lines"),
+    Verdicts: m.library("Verdicts"),
   };
-  const hub = m.contract("RollupHub", [deployer, bridge, vault, treasury, blockTime, bondGasPrice], {
+  const hub = m.contract("RollupHub", [deployer, bridge, vault, machine, treasury, blockTime, bondGasPrice], {
     libraries,
-    after: [altToken, machine, ...Object.values(mirrors)],
+    after: [altToken, ...Object.values(mirrors)],
   });
 
   m.call(vault, "addService", [hub, NAMED, ZeroAddress]);
