@@ -26,17 +26,18 @@ interface Engine {
 }
 
 const { Module, Instance } = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly;
-const ledgerModule = new Module(readFileSync(join(__dirname, "../../programs/artifacts/ledger.wasm")));
+const artifact = (file: string): Uint8Array => readFileSync(join(__dirname, "../../programs/artifacts", file));
+const modules = new Map(["ledger", "template"].map((name) => [name, new Module(artifact(`${name}.wasm`))]));
 
-/** The committed module with a map behind its oracle. */
+/** A committed module with a map behind its oracle. */
 export class Host {
   readonly preimages = new Map<string, Uint8Array>();
   readonly exits: string[] = [];
   readonly program: Program;
 
-  constructor() {
+  constructor(name = "ledger") {
     const memory = () => new Uint8Array(this.program.memory.buffer);
-    this.program = new Instance(ledgerModule, {
+    this.program = new Instance(modules.get(name) ?? {}, {
       oracle: {
         preimage: (hash: number, out: number) => {
           const found = this.preimages.get(hexlify(memory().slice(hash, hash + 32)));

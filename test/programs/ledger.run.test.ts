@@ -1,8 +1,13 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import { concat, dataSlice, getBytes, toBeHex } from "ethers";
 import vectors from "../../programs/vectors/ledger.runs.json";
 import hashes from "../../programs/artifacts/hashes.json";
+import { Emulator, PreimageTable } from "../../sequencer/src/machine";
 import { Host } from "./Host";
+
+const elf = readFileSync(join(__dirname, "../../programs/artifacts/ledger.elf"));
 
 type Run = (typeof vectors.runs)[number];
 
@@ -22,7 +27,7 @@ function assertIncremental(host: Host, run: Run): void {
   expect(closed).to.equal(concat([run.commitment, run.commitmentPreimage]));
 }
 
-describe("ledger in WebAssembly", () => {
+describe("ledger, run natively, in WebAssembly and on the machine", () => {
   it("begins at the recorded genesis", () => {
     const host = new Host();
     const genesis = host.call((program) => program.genesis());
@@ -36,6 +41,12 @@ describe("ledger in WebAssembly", () => {
       for (const bytes of run.preimages) host.keep(getBytes(bytes));
       const commitment = host.call((program) => program.run(host.argument(run.inputHash)[0]));
       expect(commitment).to.equal(run.commitment);
+    });
+
+    it(`the machine gives the native commitment: ${run.name}`, () => {
+      const known = new PreimageTable([...run.preimages, ...run.precompileKeys].map((bytes) => getBytes(bytes)));
+      const { outcome, output } = Emulator.load(elf, known).run(run.inputHash);
+      expect([outcome, output]).to.deep.equal(["exit", run.commitment]);
     });
 
     it(`open, block, close give the native receipts and commitment: ${run.name}`, () => {
