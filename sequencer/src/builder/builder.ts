@@ -1,4 +1,3 @@
-import { MESSAGE_ONLY, SWEEP } from "@rollworks/sdk";
 import { headerBytes } from "../rollup/batch";
 import { keccak, toHex } from "../hashing";
 import { Admitted } from "../mempool/mempool";
@@ -298,9 +297,4 @@ export function putMessageReceipts(
       receipt,
     });
   });
-}
-
-/** Flags of a batch without data: a sweep once the message door has closed and every message is its target. */
-export function messageOnlyFlags(isSweep: boolean): number {
-  return isSweep ? MESSAGE_ONLY | SWEEP : MESSAGE_ONLY;
 }

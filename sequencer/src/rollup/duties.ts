@@ -1,0 +1,164 @@
+import { MESSAGE_ONLY, OPEN_MODULE, SINGLE_MODULE, SWEEP, SWEPT_PHASE } from "@rollworks/sdk";
+import { Batcher, l1Context } from "../batcher/batcher";
+import { Builder } from "../builder/builder";
+import { HUB, revertName } from "../l1/contracts";
+import { describe } from "../log";
+import { BatchRecord } from "../store/rollup";
+import { readCommitment } from "./commitment";
+import { RollupContext } from "./context";
+
+/** Reasons for which a post is refused now though the batch stays right. */
+const KEEP_SEALED = new Set([
+  "RingFull",
+  "PostedTooSoon",
+  "PosterNotAdmitted",
+  "LineInvalid",
+  "ClaimsDelayed",
+  "L1Unreachable",
+]);
+
+/**
+ * Decides what is posted, and when: as the rollup's sequencer, full or old batches of transactions, messages that wait, and
+ * the sweep; as anybody, what the hub opens to everyone once the sequencer is silent.
+ */
+export class Duties {
+  private readonly batcher: Batcher;
+  /** [ms], by the process's clock */
+  private messagesSince: number | undefined;
+  /** L1 block before which nothing is posted, after the hub refused */
+  private retryFrom = 0;
+
+  constructor(
+    private readonly context: RollupContext,
+    private readonly deps: {
+      builder: Builder;
+      /** Looks again in so many milliseconds. */
+      wakeIn(ms: number): void;
+      exclusively(body: () => Promise<void>): Promise<void>;
+    },
+  ) {
+    this.batcher = new Batcher(context, {
+      rejected: (batch, error) => this.postRejected(batch, error),
+      done: () => deps.wakeIn(0),
+    });
+  }
+
+  /** Whether this node's key orders the rollup's transactions. */
+  isSequencer(): boolean {
+    const { view, l1 } = this.context;
+    const { sequencing, sequencer } = view.created!;
+    if (sequencing === OPEN_MODULE.toLowerCase()) return true;
+    return sequencing === SINGLE_MODULE.toLowerCase() && (view.sequencer ?? sequencer) === l1.address;
+  }
+
+  /** Builds and posts, as the rollup's sequencer. */
+  async sequence(): Promise<void> {
+    const { mempool, view, head } = this.context;
+    const { builder } = this.deps;
+    if (this.isPosting() || head.number < this.retryFrom) return;
+    if (head.timestamp >= view.closesAt()) return this.sweep();
+    if (builder.isOpen && mempool.readyCount === 0 && !builder.isWorthPosting) await builder.discard();
+    if (!builder.isOpen) {
+      if (mempool.readyCount > 0) await builder.start(view.dueTarget(), 0);
+      else if (this.messagesAreDue()) return this.postMessages(0);
+      else return;
+    }
+    await this.fill();
+  }
+
+  /** What anybody may do when the sequencer doesn't: consume messages that wait, and sweep, without data. */
+  async standIn(): Promise<void> {
+    const { view, head, place, l1 } = this.context;
+    if (this.isPosting() || head.number < this.retryFrom) return;
+    const isClosed = head.timestamp >= view.closesAt();
+    if (isClosed ? this.isSwept() : view.count === view.target) return;
+    const data = HUB.encodeFunctionData("mayPost", [place.id, l1.address]);
+    const answer = await l1.call<string>("eth_call", [{ to: place.hub, data }, "latest"]);
+    if (HUB.decodeFunctionResult("mayPost", answer)[0] !== true) return;
+    if (isClosed) await this.sweep();
+    else await this.postMessages(MESSAGE_ONLY);
+  }
+
+  /** Sends the sealed batch, if there is one; true while one is on its way. */
+  private isPosting(): boolean {
+    const { results, head } = this.context;
+    const sealed = results.sealed();
+    if (sealed !== undefined && head.number >= this.retryFrom) this.batcher.send(sealed);
+    return sealed !== undefined || this.batcher.isSending;
+  }
+
+  /** Fills the open batch with what waits, and seals it when it is full or old enough. */
+  private async fill(): Promise<void> {
+    const { mempool, head, program, timing } = this.context;
+    const { builder, wakeIn } = this.deps;
+    do await builder.build(head.timestamp);
+    while (!builder.isFull && mempool.readyCount >= program.maxBlockTransactions);
+    const left = timing.batchMs - builder.age;
+    if (builder.isFull || (left <= 0 && builder.isWorthPosting)) return this.sealAndSend();
+    if (mempool.readyCount > 0) wakeIn(timing.blockMs);
+    if (left > 0) wakeIn(left);
+  }
+
+  /** Whether messages have waited as long as a transaction would for a batch. */
+  private messagesAreDue(): boolean {
+    const { view, timing } = this.context;
+    if (view.count === view.target) {
+      this.messagesSince = undefined;
+      return false;
+    }
+    this.messagesSince ??= Date.now();
+    const left = this.messagesSince + timing.batchMs - Date.now();
+    if (left > 0) this.deps.wakeIn(left);
+    return left <= 0;
+  }
+
+  /** Posts a batch of messages alone, as many as one may take. */
+  private async postMessages(flags: number): Promise<void> {
+    const { view } = this.context;
+    await this.deps.builder.start(view.headTarget() ?? view.dueTarget(), flags);
+    this.messagesSince = undefined;
+    await this.sealAndSend();
+  }
+
+  /** After the message door has closed: what waits can't come in any more, and the program sends everyone home. */
+  private async sweep(): Promise<void> {
+    const { view } = this.context;
+    await this.deps.builder.refuseAll("RollupClosed");
+    if (this.isSwept()) return;
+    const target = view.headTarget() ?? view.dueTarget();
+    await this.deps.builder.start(target, target.target === view.count ? MESSAGE_ONLY | SWEEP : MESSAGE_ONLY);
+    await this.sealAndSend();
+  }
+
+  private isSwept(): boolean {
+    const { phase, messagesConsumed } = readCommitment(this.context.results.tip.parts);
+    return phase === SWEPT_PHASE && messagesConsumed === this.context.view.count;
+  }
+
+  private async sealAndSend(): Promise<void> {
+    const place = await l1Context(this.context, this.context.timing.l1Depth);
+    this.batcher.send(await this.deps.builder.seal(place, this.context.l1.address!));
+  }
+
+  /** The post would revert or has: what L1 says by now decides, and the batch is built anew where it no longer fits. */
+  private postRejected(batch: BatchRecord, error: unknown): void {
+    const { log, head, results, l1 } = this.context;
+    const reason = reasonOf(error);
+    log.warn({ batch: batch.index, reason, ...describe(error) }, "the hub doesn't take the batch");
+    this.retryFrom = head.number + 1;
+    if (KEEP_SEALED.has(reason)) return;
+    const giveUp = async () => {
+      if (results.sealed()?.index === batch.index) await this.deps.builder.discard();
+    };
+    this.deps
+      .exclusively(giveUp)
+      .catch((failure: unknown) => log.error(describe(failure), "giving up a batch failed"));
+    l1.look();
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const data = (error as { data?: unknown }).data;
+  if (typeof data === "string") return revertName(data);
+  return error instanceof Error ? error.name : "unknown";
+}
