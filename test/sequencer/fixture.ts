@@ -1,9 +1,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AbiCoder, concat, getCreateAddress, parseEther, Wallet, ZeroAddress } from "ethers";
+import { AbiCoder, concat, getCreateAddress, parseEther, Wallet, ZeroAddress, ZeroHash } from "ethers";
 import { artifacts, ethers } from "hardhat";
-import { CALLDATA_MODULE, l2ChainId, SINGLE_MODULE } from "../../sdk/src/protocol";
+import {
+  CALLDATA_MODULE,
+  calldataCommitment,
+  chainMessage,
+  type Config,
+  headerHash,
+  l2ChainId,
+  SINGLE_MODULE,
+  unpackPostTerms,
+} from "../../sdk/src/protocol";
 import { Action, gasOf, signTransaction } from "../../sdk/src/ledger";
 import {
   ICatalogue__factory,
@@ -19,7 +28,7 @@ export const BLOCK_TIME = 12;
 export const WINDOW = 1_920n;
 export const GAS_PRICE = 1_000_000n;
 const BOND_GAS_PRICE = 10n ** 9n;
-const BOND = 1_200_000n * BOND_GAS_PRICE;
+export const BOND = 1_200_000n * BOND_GAS_PRICE;
 const UNBONDING = 21 * 86_400;
 
 /** A settlement chain with the protocol on it, for one test file. */
@@ -81,6 +90,46 @@ export class Settlement {
 
   async hubAddress(): Promise<string> {
     return this.hub.getAddress();
+  }
+
+  /** The config of a rollup's batches. */
+  async configOf(rollup: Rollup): Promise<Config> {
+    const [created] = await this.hub.queryFilter(this.hub.filters.Created(rollup.id));
+    const { chain, security } = created!.args;
+    return {
+      programHash: chain.program,
+      l2ChainId: rollup.chainId,
+      batchGas: BigInt(hashes.ledger.batchGas),
+      messageGas: chain.messageGas,
+      messageBound: chain.messageBound,
+      logSteps: BigInt(hashes.ledger.log2Steps),
+      policyMask: security.policy >> 8n,
+      policyThreshold: security.policy & 255n,
+      availability: chain.availability,
+      clock: security.clock,
+      extension: security.extension,
+      bond: security.bond,
+      window: security.window,
+      feeRecipient: chain.feeRecipient,
+      gasPrice: chain.gasPrice,
+    };
+  }
+
+  /** The header hash of a batch without data whose target is all messages of the rollup. */
+  async headerHashOf(rollup: Rollup, word: string, poster: string): Promise<string> {
+    const terms = unpackPostTerms(word);
+    const messages = await this.hub.queryFilter(this.hub.filters.MessageEnqueued(rollup.id));
+    const targetHash = messages
+      .slice(0, Number(terms.target))
+      .reduce((head, { args }) => chainMessage(head, args.message), ZeroHash);
+    const l1 = await this.anvil.provider.getBlock(Number(terms.l1Number));
+    return headerHash({
+      ...terms,
+      poster,
+      dataCommitment: calldataCommitment("0x"),
+      targetHash,
+      l1Hash: l1!.hash!,
+    });
   }
 
   /** Creates a rollup whose single sequencer is `sequencer`, and opens its line. */

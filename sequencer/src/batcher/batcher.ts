@@ -1,4 +1,4 @@
-import { decodeHeader, encodePost, NORMAL } from "@rollworks/sdk";
+import { decodeHeader, encodePost, NORMAL } from "@rollworks/sdk/src/protocol";
 import { toHex } from "../hashing";
 import { HUB } from "../l1/contracts";
 import { batchHashOf } from "../rollup/batch";

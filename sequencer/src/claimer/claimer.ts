@@ -1,4 +1,4 @@
-import { encodeClaim, encodeFinalize, NORMAL, SWEPT_PHASE } from "@rollworks/sdk";
+import { encodeClaim, encodeFinalize, NORMAL, SWEPT_PHASE } from "@rollworks/sdk/src/protocol";
 import { canClaim } from "../batcher/batcher";
 import { toHex } from "../hashing";
 import { HUB } from "../l1/contracts";
@@ -39,7 +39,7 @@ export class Claimer {
       const posted = view.posted.get(index);
       if (record === undefined || posted === undefined) return;
       const known = view.claims.get(index) ?? [];
-      if (known.some((claim) => claim.asserter === mine && this.isBacked(claim) && this.isTrue(claim)))
+      if (known.some((claim) => claim.asserter === mine && view.isBacked(claim) && results.isTrue(claim)))
         continue;
       const id = `claim/${place.id}/${index}`;
       if (!this.isDue(id)) continue;
@@ -52,13 +52,13 @@ export class Claimer {
 
   /** Finalises the next batch by whichever true claim has outlived its window. */
   private finalizeNext(): void {
-    const { view, place } = this.context;
+    const { view, place, results } = this.context;
     const index = view.finalIndex + 1;
     const posted = view.posted.get(index);
     const id = `finalize/${place.id}/${index}`;
     if (posted === undefined || !this.isDue(id)) return;
     const claim = (view.claims.get(index) ?? []).find(
-      (one) => this.isTrue(one) && this.isBacked(one) && this.hasOutlived(one),
+      (one) => results.isTrue(one) && view.isBacked(one) && this.hasOutlived(one),
     );
     if (claim === undefined) return;
     const { mode, commitment, place: where } = claim;
@@ -74,22 +74,6 @@ export class Claimer {
     const id = `retire/${place.id}`;
     if (phase !== SWEPT_PHASE || messagesConsumed !== view.count || !this.isDue(id)) return;
     this.submit(id, HUB.encodeFunctionData("retire", [place.id, stateRoot, exitRoot, packed]));
-  }
-
-  private isTrue(claim: ClaimView): boolean {
-    const { results, store } = this.context;
-    const record = claim.index <= results.tip.index ? store.batches.get(claim.index) : undefined;
-    return (
-      record !== undefined &&
-      claim.mode === NORMAL &&
-      toHex(record.commitment) === claim.commitment &&
-      toHex(record.parent) === claim.parent
-    );
-  }
-
-  private isBacked({ asserter, nonce }: ClaimView): boolean {
-    const present = this.context.view.lostNonces.get(asserter);
-    return present === undefined || nonce >= present;
   }
 
   private hasOutlived({ block }: ClaimView): boolean {

@@ -1,4 +1,4 @@
-import { MESSAGE_ONLY } from "@rollworks/sdk";
+import { MESSAGE_ONLY } from "@rollworks/sdk/src/protocol";
 import { Interface } from "ethers";
 import { fromHex, toHex } from "../hashing";
 import { ExecutedBlock } from "../executor/executor";

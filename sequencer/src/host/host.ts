@@ -1,11 +1,10 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { l2ChainId } from "@rollworks/sdk";
-import { EventFragment } from "ethers";
+import { l2ChainId } from "@rollworks/sdk/src/protocol";
 import { Config, readKey } from "../config";
 import { hashingReady } from "../hashing";
 import { Eip1193, L1Client } from "../l1/client";
-import { HUB, rollupOf } from "../l1/contracts";
+import { HUB, isCreation, subjectOf } from "../l1/contracts";
 import { L1Queue, L1Request } from "../l1/queue";
 import { L1Block, L1Log, L1Watcher } from "../l1/watcher";
 import { describe, Log } from "../log";
@@ -25,12 +24,6 @@ export interface HostDependencies {
 }
 
 const GWEI = 1_000_000_000;
-/** Events of the hub whose first indexed argument names a rollup. */
-const CONCERNS_A_ROLLUP = new Set(
-  HUB.fragments
-    .filter((fragment) => fragment instanceof EventFragment && fragment.inputs[0]?.name === "rollup")
-    .map((fragment) => (fragment as EventFragment).name),
-);
 
 /**
  * The whole node in one process: follows L1 once for all rollups, answers for each under `/r/<chainId>`, runs them in
@@ -55,7 +48,7 @@ export class Host {
     const { log } = deps;
     this.store = new HostStore(config.data);
     this.client = new L1Client({ endpoints: deps.l1 === undefined ? config.l1 : [deps.l1] }, { log });
-    this.registry = new Registry(this.store.rollups);
+    this.registry = new Registry(this.store.rollups, this.store.matches);
     this.router = new Router(
       { host: config.host, port: config.port },
       {
@@ -153,6 +146,7 @@ export class Host {
       hub: config.hub.toLowerCase(),
       address: this.queue?.address.toLowerCase(),
       sequences: config.role.includes("sequencer"),
+      challenges: config.role.includes("challenger"),
       claims: config.role.includes("claimer") || config.role.includes("sequencer"),
       timing: { blockMs, batchMs, batchBytes, l1Depth, blockTime },
     };
@@ -181,10 +175,12 @@ export class Host {
     const byRollup = new Map<number, L1Log[]>();
     const opened: Promise<void>[] = [];
     for (const log of logs) {
-      const name = HUB.getEvent(log.topics[0] ?? "0x")?.name;
-      if (name === undefined || !CONCERNS_A_ROLLUP.has(name)) continue;
-      const id = rollupOf(log);
-      if (name === "Created" && this.registry.find(id) === undefined && this.serves(id))
+      const subject = subjectOf(log);
+      if (subject === undefined) continue;
+      const id = "rollup" in subject ? subject.rollup : this.registry.rollupOfMatch(subject.match);
+      if (id === undefined) continue;
+      if ("opens" in subject && subject.opens !== undefined) await this.registry.noteMatch(subject.opens, id);
+      if (isCreation(log) && this.registry.find(id) === undefined && this.serves(id))
         opened.push(this.open(id, log, head, false));
       const known = byRollup.get(id);
       if (known === undefined) byRollup.set(id, [log]);

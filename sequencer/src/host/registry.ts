@@ -15,7 +15,19 @@ export class Registry {
   private readonly byId = new Map<number, RollupEntry>();
   private readonly byChain = new Map<string, RollupEntry>();
 
-  constructor(private readonly stored: Database<L1Log, number>) {}
+  constructor(
+    private readonly stored: Database<L1Log, number>,
+    private readonly matches: Database<number, string>,
+  ) {}
+
+  /** The rollup in which a match was opened. */
+  rollupOfMatch(matchId: string): number | undefined {
+    return this.matches.get(matchId);
+  }
+
+  async noteMatch(matchId: string, rollup: number): Promise<void> {
+    await this.matches.put(matchId, rollup);
+  }
 
   /** The creations on disk, in the order of their ids. */
   *load(): Iterable<readonly [number, L1Log]> {

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { Analyst } from "../challenger/analyst";
 import { hashingReady } from "../hashing";
 import { L1Outcome, L1Request } from "../l1/queue";
 import { L1Block, L1Log } from "../l1/watcher";
@@ -19,12 +20,14 @@ export interface WorkerSettings {
   readonly address: string | undefined;
   readonly sequences: boolean;
   readonly claims: boolean;
+  readonly challenges: boolean;
   readonly timing: RollupTiming;
 }
 
 const settings = workerData as WorkerSettings;
 const log = createLog(settings.logLevel, { worker: settings.index });
 const channel = new Channel(parentPort!);
+const analyst = new Analyst();
 const runtimes = new Map<number, RollupRuntime>();
 
 const l1: L1Access = {
@@ -36,9 +39,12 @@ const l1: L1Access = {
 
 channel.handle("open", async (id: number, l2ChainId: bigint, created: L1Log[], head: L1Block) => {
   await hashingReady;
-  const { l1ChainId, hub, timing, directory, sequences, claims } = settings;
+  const { l1ChainId, hub, timing, directory, sequences, claims, challenges } = settings;
   const place = { id, l2ChainId, l1ChainId, hub };
-  const runtime = new RollupRuntime({ place, timing, directory, sequences, claims }, { l1, log });
+  const runtime = new RollupRuntime(
+    { place, timing, directory, sequences, claims, challenges },
+    { l1, log, analyst },
+  );
   runtimes.set(id, runtime);
   await runtime.start(created, head);
 });
@@ -69,4 +75,5 @@ channel.handle("answer", (id: number, method: string, params: unknown[]) => {
 channel.handle("stop", async () => {
   await Promise.all([...runtimes.values()].map((runtime) => runtime.stop()));
   runtimes.clear();
+  await analyst.stop();
 });

@@ -1,4 +1,4 @@
-import { batchHash, calldataCommitment, encodeHeader, Header } from "@rollworks/sdk";
+import { batchHash, calldataCommitment, encodeHeader, Header } from "@rollworks/sdk/src/protocol";
 import { fromHex, keccak, toHex } from "../hashing";
 
 /** What a batch's header says beside its data. */

@@ -1,4 +1,5 @@
-import { unpackPostTerms } from "@rollworks/sdk";
+import { Match, movedMatch, openedMatch } from "@rollworks/sdk/src/dispute";
+import { unpackPostTerms } from "@rollworks/sdk/src/protocol";
 import { keccak } from "../hashing";
 import { L1Block } from "../l1/watcher";
 import { ClaimedFact, CreatedFact, Fact, PostedFact } from "./facts";
@@ -38,6 +39,12 @@ export interface PostedView extends PostedFact {
   readonly gap: number;
 }
 
+/** A match as L1 shows it; `over` once it has ended. */
+export interface MatchView {
+  readonly match: Match;
+  readonly over?: { readonly payee: string; readonly isPaid: boolean } | undefined;
+}
+
 export interface Target {
   readonly target: number;
   readonly targetHash: Uint8Array;
@@ -52,8 +59,10 @@ export class ChainView {
   /** batches by index, those below the final one trimmed */
   readonly posted = new Map<number, PostedView>();
   readonly claims = new Map<number, ClaimView[]>();
-  /** current nonce of each key's line, where a match was lost */
-  readonly lostNonces = new Map<string, number>();
+  /** present nonce of each key's line: a claim is backed while its nonce is this */
+  readonly lineNonces = new Map<string, number>();
+  /** matches by id */
+  readonly matches = new Map<string, MatchView>();
   readonly finals = new Map<
     number,
     { readonly commitment: string; readonly mode: number; readonly block: L1Block }
@@ -95,10 +104,23 @@ export class ChainView {
         this.finalIndex = fact.index;
         this.finalCommitment = fact.commitment;
         this.finals.set(fact.index, { commitment: fact.commitment, mode: fact.mode, block: fact.block });
-        this.claims.delete(fact.index);
         return [];
-      case "lineLost":
-        this.lostNonces.set(fact.key, fact.nonce);
+      case "matchOpened":
+        this.matches.set(fact.matchId, { match: openedMatch(fact) });
+        return [];
+      case "matchMoved":
+        this.change(fact.matchId, ({ match }) => ({
+          match: movedMatch(match, { ...fact, segment: BigInt(fact.segment) }),
+        }));
+        return [];
+      case "matchEnded":
+        this.change(fact.matchId, ({ match }) => ({
+          match,
+          over: { payee: fact.payee, isPaid: fact.payout === "0" },
+        }));
+        return [];
+      case "matchPaid":
+        this.change(fact.matchId, ({ match, over }) => ({ match, over: over && { ...over, isPaid: true } }));
         return [];
       case "rotated":
         this.sequencer = fact.sequencer;
@@ -111,8 +133,14 @@ export class ChainView {
         this.ended = fact.kind;
         return [];
       case "line":
+        this.lineNonces.set(fact.key, fact.nonce);
         return [];
     }
+  }
+
+  /** Whether a claim still has its asserter's line behind it. */
+  isBacked({ asserter, nonce }: Pick<ClaimView, "asserter" | "nonce">): boolean {
+    return this.lineNonces.get(asserter) === nonce;
   }
 
   /** What the next batch must take as its target: what was due at the last post, or the mark on the way there. */
@@ -175,6 +203,12 @@ export class ChainView {
     const known = this.claims.get(claim.index);
     if (known === undefined) this.claims.set(claim.index, [claim]);
     else known.push(claim);
+  }
+
+  private change(matchId: string, change: (view: MatchView) => MatchView): void {
+    const known = this.matches.get(matchId);
+    if (known === undefined) throw new Error(`match ${matchId} was never opened: L1's logs have a gap`);
+    this.matches.set(matchId, change(known));
   }
 
   private headAfter(count: number): Uint8Array {

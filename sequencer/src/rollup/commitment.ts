@@ -1,4 +1,4 @@
-import { decodeCommitment } from "@rollworks/sdk";
+import { decodeCommitment } from "@rollworks/sdk/src/protocol";
 import { toHex } from "../hashing";
 
 /** The parts of a commitment, as its preimage of 96 bytes holds them. */

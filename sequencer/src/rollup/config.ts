@@ -1,4 +1,4 @@
-import { Config, configHash, decodeConfig, encodeConfig } from "@rollworks/sdk";
+import { Config, configHash, decodeConfig, encodeConfig } from "@rollworks/sdk/src/protocol";
 import { fromHex, toHex } from "../hashing";
 import { HUB } from "../l1/contracts";
 import { L1Access, RollupPlace } from "./context";

@@ -1,4 +1,4 @@
-import { MESSAGE_ONLY, OPEN_MODULE, SINGLE_MODULE, SWEEP, SWEPT_PHASE } from "@rollworks/sdk";
+import { MESSAGE_ONLY, OPEN_MODULE, SINGLE_MODULE, SWEEP, SWEPT_PHASE } from "@rollworks/sdk/src/protocol";
 import { Batcher, l1Context } from "../batcher/batcher";
 import { Builder } from "../builder/builder";
 import { HUB, revertName } from "../l1/contracts";
@@ -33,8 +33,8 @@ export class Duties {
     private readonly deps: {
       builder: Builder;
       /** Looks again in so many milliseconds. */
-      wakeIn(ms: number): void;
-      exclusively(body: () => Promise<void>): Promise<void>;
+      readonly wakeIn: (ms: number) => void;
+      readonly exclusively: (body: () => Promise<void>) => Promise<void>;
     },
   ) {
     this.batcher = new Batcher(context, {

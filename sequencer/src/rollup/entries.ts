@@ -1,4 +1,4 @@
-import { claimKey, Entry, ON_ITS_OWN, ticksBetween, unclaimed } from "@rollworks/sdk";
+import { claimKey, Entry, ON_ITS_OWN, ticksBetween, unclaimed } from "@rollworks/sdk/src/protocol";
 import { L1Block } from "../l1/watcher";
 import { ClaimView, PostedView } from "./chain";
 import { CreatedFact } from "./facts";

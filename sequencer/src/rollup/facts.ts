@@ -1,4 +1,4 @@
-import { unpackPostTerms } from "@rollworks/sdk";
+import { unpackPostTerms } from "@rollworks/sdk/src/protocol";
 import { Result } from "ethers";
 import { fromHex } from "../hashing";
 import { parseHubLog } from "../l1/contracts";
@@ -57,6 +57,28 @@ export interface ClaimedFact {
   readonly nonce: number;
 }
 
+/** The fields of the hub's event, as the SDK reads a match from them. */
+export interface MatchOpenedFact {
+  readonly kind: "matchOpened";
+  readonly matchId: string;
+  readonly asserter: string;
+  readonly challenger: string;
+  readonly claimKey: string;
+  readonly terms: string;
+  readonly codeRoot: string;
+  readonly position: string;
+  readonly start: string;
+  readonly states: readonly string[];
+}
+
+export interface MatchMovedFact {
+  readonly kind: "matchMoved";
+  readonly matchId: string;
+  readonly position: string;
+  readonly segment: number;
+  readonly states: readonly string[];
+}
+
 export type FactBody =
   | CreatedFact
   | PostedFact
@@ -69,8 +91,17 @@ export type FactBody =
       readonly mode: number;
       readonly asserter: string;
     }
-  | { readonly kind: "lineLost"; readonly key: string; readonly nonce: number }
-  | { readonly kind: "line"; readonly key: string }
+  | { readonly kind: "line"; readonly key: string; readonly nonce: number }
+  | MatchOpenedFact
+  | MatchMovedFact
+  | {
+      readonly kind: "matchEnded";
+      readonly matchId: string;
+      readonly payee: string;
+      readonly payout: string;
+      readonly isDropped: boolean;
+    }
+  | { readonly kind: "matchPaid"; readonly matchId: string }
   | { readonly kind: "rotated"; readonly sequencer: string }
   | { readonly kind: "drained"; readonly drainAt: number }
   | { readonly kind: "retired"; readonly index: number }
@@ -94,6 +125,10 @@ class Fields {
 
   text(name: string): string {
     return String(this.values.getValue(name));
+  }
+
+  texts(name: string): string[] {
+    return [...(this.values.getValue(name) as Result)].map(String);
   }
 
   number(name: string): number {
@@ -144,13 +179,36 @@ function toBody(name: string, args: Fields): FactBody | undefined {
         mode: args.number("mode"),
         asserter: args.address("asserter"),
       };
-    case "LineLost":
-      return { kind: "lineLost", key: args.address("key"), nonce: args.number("nonce") };
     case "LineOpened":
-    case "LineRefreshed":
-    case "LineClosing":
-    case "LineWithdrawn":
-      return { kind: "line", key: args.address("key") };
+    case "LineLost":
+      return { kind: "line", key: args.address("key"), nonce: args.number("nonce") };
+    case "MatchOpened":
+      return {
+        kind: "matchOpened",
+        matchId: args.text("matchId"),
+        asserter: args.address("asserter"),
+        challenger: args.address("challenger"),
+        claimKey: args.text("claimKey"),
+        terms: args.text("terms"),
+        codeRoot: args.text("codeRoot"),
+        position: args.text("position"),
+        start: args.text("start"),
+        states: args.texts("states"),
+      };
+    case "MatchMoved":
+      return {
+        kind: "matchMoved",
+        matchId: args.text("matchId"),
+        position: args.text("position"),
+        segment: args.number("segment"),
+        states: args.texts("states"),
+      };
+    case "MatchWon":
+      return matchEnded(args, args.address("winner"), false);
+    case "MatchDropped":
+      return matchEnded(args, args.address("challenger"), true);
+    case "MatchPaid":
+      return { kind: "matchPaid", matchId: args.text("matchId") };
     case "SequencerRotated":
       return { kind: "rotated", sequencer: args.address("sequencer") };
     case "Drained":
@@ -162,6 +220,10 @@ function toBody(name: string, args: Fields): FactBody | undefined {
     default:
       return undefined;
   }
+}
+
+function matchEnded(args: Fields, payee: string, isDropped: boolean): FactBody {
+  return { kind: "matchEnded", matchId: args.text("matchId"), payee, payout: args.text("payout"), isDropped };
 }
 
 function toCreated(args: Fields): CreatedFact {

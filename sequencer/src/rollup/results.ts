@@ -1,7 +1,9 @@
+import { NORMAL } from "@rollworks/sdk/src/protocol";
 import { appendExit, ExitNodes } from "../exits/tree";
 import { keccak, toHex } from "../hashing";
 import { CloseResult, ProgramReceipt } from "../programs/program";
 import { Products } from "../executor/executor";
+import { ClaimView } from "./chain";
 import { BatchRecord, BlockRecord, ReceiptRecord, RollupStore } from "../store/rollup";
 
 /** The rollup after a batch that stands on L1 and was executed here. */
@@ -51,6 +53,22 @@ export class Results {
     if (record === undefined) throw new Error(`the store lacks batch ${index}`);
     const { commitment, parts, exitCount, endBlock } = record;
     return { index, commitment, parts, exitCount, endBlock };
+  }
+
+  /** Whether a claim says what executing the batch here said. */
+  isTrue(claim: ClaimView): boolean {
+    const record = this.executed(claim.index);
+    return (
+      record !== undefined &&
+      claim.mode === NORMAL &&
+      toHex(record.commitment) === claim.commitment &&
+      toHex(record.parent) === claim.parent
+    );
+  }
+
+  /** A batch that stands on L1 and was executed here. */
+  executed(index: number): BatchRecord | undefined {
+    return index <= this.current.index ? this.store.batches.get(index) : undefined;
   }
 
   /** Height of the last block, below 0 when there is none. */

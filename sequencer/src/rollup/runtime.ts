@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { Builder } from "../builder/builder";
+import { Analyst } from "../challenger/analyst";
+import { Challenger } from "../challenger/challenger";
 import { Claimer } from "../claimer/claimer";
 import { Derivation } from "../derivation/derivation";
 import { Executor } from "../executor/executor";
@@ -25,6 +27,7 @@ export interface RuntimeOptions {
   readonly directory: string;
   readonly sequences: boolean;
   readonly claims: boolean;
+  readonly challenges: boolean;
 }
 
 const RETRY_MS = 1_000;
@@ -43,6 +46,7 @@ export class RollupRuntime {
   private duties!: Duties;
   private derivation!: Derivation;
   private claimer!: Claimer;
+  private challenger!: Challenger;
   private turn: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private wakesAt = 0;
@@ -54,7 +58,7 @@ export class RollupRuntime {
 
   constructor(
     private readonly options: RuntimeOptions,
-    private readonly deps: { l1: L1Access; log: Log },
+    private readonly deps: { l1: L1Access; log: Log; analyst: Analyst },
   ) {
     this.log = deps.log.child({ rollup: options.place.id });
     this.store = new RollupStore(join(options.directory, `rollup-${options.place.id}`));
@@ -160,7 +164,13 @@ export class RollupRuntime {
     return answerRollup(
       method,
       params,
-      { context: this.context, door: this.door, builder: this.builder, state: () => this.state() },
+      {
+        context: this.context,
+        door: this.door,
+        builder: this.builder,
+        alarms: this.challenger.alarms,
+        state: () => this.state(),
+      },
       () => this.wake(),
     );
   }
@@ -189,6 +199,11 @@ export class RollupRuntime {
       moved: () => this.dropIncluded(),
     });
     this.claimer = new Claimer(context, { claims: this.options.claims });
+    this.challenger = new Challenger(
+      context,
+      { analyst: this.deps.analyst },
+      { challenges: this.options.challenges },
+    );
   }
 
   private state() {
@@ -251,6 +266,7 @@ export class RollupRuntime {
       else await this.duties.standIn();
     }
     await this.claimer.look();
+    this.challenger.look();
   }
 
   /** A batch from elsewhere may hold what waits here: that is done, and what it made impossible is refused. */

@@ -13,6 +13,8 @@ export interface RollupParts {
   readonly context: RollupContext;
   readonly door: Door;
   readonly builder: Builder;
+  /** what the operator must look at */
+  readonly alarms: readonly string[];
   state(): ProgramState;
 }
 
@@ -70,7 +72,7 @@ const METHODS: Readonly<Record<string, Method>> = {
     return context.mempool.find(hash) === undefined ? null : { finality: "waiting" };
   },
 
-  rollup_status: (values, { context, builder }) => {
+  rollup_status: (values, { context, builder, alarms }) => {
     new Params(values, 0);
     const { view, results, place, program, mempool, head } = context;
     const parts = readCommitment(results.tip.parts);
@@ -91,6 +93,8 @@ const METHODS: Readonly<Record<string, Method>> = {
       proposed: { stateRoot: toHex(builder.stateRoot), block: results.lastBlock() },
       waiting: mempool.size,
       exits: results.tip.exitCount,
+      matches: [...view.matches.values()].filter(({ over }) => over === undefined).length,
+      alarms,
     };
   },
 

@@ -20,6 +20,8 @@ export class HostStore {
   private readonly root: RootDatabase;
   readonly seen: Database<string, number>;
   readonly rollups: Database<L1Log, number>;
+  /** rollup by match id */
+  readonly matches: Database<number, string>;
   readonly slots: Database<string, string>;
   private readonly meta: Database<string, string>;
 
@@ -27,6 +29,7 @@ export class HostStore {
     this.root = openEnvironment(join(directory, "host"));
     this.seen = this.root.openDB({ name: "seen" });
     this.rollups = this.root.openDB({ name: "rollups" });
+    this.matches = this.root.openDB({ name: "matches" });
     this.slots = this.root.openDB({ name: "slots" });
     this.meta = this.root.openDB({ name: "meta" });
   }

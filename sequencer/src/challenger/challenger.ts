@@ -1,0 +1,270 @@
+import {
+  clockInTurn,
+  currentSteps,
+  disputedSegment,
+  dissectArguments,
+  dissectionSteps,
+  endArguments,
+  inTurn,
+  Match,
+  openingOf,
+  openingSteps,
+  settleArguments,
+} from "@rollworks/sdk/src/dispute";
+import { keccak, toHex } from "../hashing";
+import { HUB } from "../l1/contracts";
+import { describe } from "../log";
+import { ClaimView } from "../rollup/chain";
+import { parseConfig } from "../rollup/config";
+import { RollupContext } from "../rollup/context";
+import { claimEntry, claimKeyOf, ticksOf } from "../rollup/entries";
+import { BatchRecord } from "../store/rollup";
+import { Analyst, RunReport } from "./analyst";
+import { ExecutionsDisagree, gatherMaterial, RunMaterial } from "./material";
+
+/** How far below the last final batch a claim may lie whose window is still open [batches]. */
+const LOOK_BACK = 256;
+
+/**
+ * Plays matches: opens them against false claims, answers as either side from its own run of the batch, ends those whose
+ * clock ran out, takes back bonds and collects payouts. All that a match needs is on L1 or follows from the batch, so a
+ * restart in the middle of one loses nothing.
+ */
+export class Challenger {
+  /** what is being done, by its id */
+  private readonly underWay = new Set<string>();
+  /** L1 block before which something isn't tried again, by its id */
+  private readonly notBefore = new Map<string, number>();
+  /** batches on whose run two executions disagreed: nothing is bonded on them */
+  private readonly disagreed = new Map<number, string>();
+  private readonly materials = new Map<number, RunMaterial>();
+
+  constructor(
+    private readonly context: RollupContext,
+    private readonly deps: { analyst: Analyst },
+    private readonly options: { challenges: boolean },
+  ) {}
+
+  /** What an operator must know at once: batches on which this node's own executions disagree. */
+  get alarms(): readonly string[] {
+    return [...this.disagreed.values()];
+  }
+
+  /** Starts whatever is due; nothing here waits for it. */
+  look(): void {
+    const { view } = this.context;
+    if (this.options.challenges) for (const claim of this.falseClaims()) this.challenge(claim);
+    for (const { match, over } of view.matches.values()) {
+      if (over === undefined) this.attend(match);
+      else if (over.payee === this.me && !over.isPaid) this.collect(match.id);
+    }
+  }
+
+  private get me(): string {
+    return this.context.l1.address!;
+  }
+
+  /** Claims that can still be disputed, on a true parent, that say something else than executing the batch did. */
+  private *falseClaims(): Iterable<ClaimView> {
+    const { view, results, head, timing } = this.context;
+    for (let index = Math.max(1, view.finalIndex - LOOK_BACK); index <= results.tip.index; index++) {
+      const record = results.executed(index);
+      if (this.disagreed.has(index)) continue;
+      for (const claim of view.claims.get(index) ?? []) {
+        if (record === undefined || claim.parent !== toHex(record.parent) || results.isTrue(claim)) continue;
+        if (!view.isBacked(claim) || ticksOf(claim.block, head, timing.blockTime) >= view.created!.window)
+          continue;
+        if (!this.hasMatch(claim)) yield claim;
+      }
+    }
+  }
+
+  private hasMatch(claim: ClaimView): boolean {
+    const { view, place } = this.context;
+    const key = claimKeyOf(place.id, view.posted.get(claim.index)!, claim);
+    return [...view.matches.values()].some(
+      ({ match }) =>
+        match.claimKey === key &&
+        match.challenger === this.me &&
+        match.asserter === claim.asserter &&
+        Number(match.terms.nonce) === claim.nonce,
+    );
+  }
+
+  private challenge(claim: ClaimView): void {
+    const { view, place, results, config, log } = this.context;
+    const id = `challenge/${place.id}/${claim.index}/${claim.asserter}/${claim.nonce}/${claim.commitment}`;
+    this.attempt(id, async () => {
+      const posted = view.posted.get(claim.index)!;
+      const record = results.executed(claim.index)!;
+      const fields = parseConfig(config);
+      const { report, hashes } = await this.run(record, openingSteps(Number(fields.logSteps)));
+      log.warn(
+        {
+          batch: claim.index,
+          asserter: claim.asserter,
+          claimed: claim.commitment,
+          true: toHex(record.commitment),
+        },
+        "challenging a false claim",
+      );
+      const { mode, parent, commitment } = claim;
+      const opening = openingOf({
+        rollup: BigInt(place.id),
+        index: BigInt(claim.index),
+        mode,
+        place: claim.place,
+        parent,
+        commitment,
+        entry: claimEntry(place.id, view.created!, posted, claim),
+        headerHash: toHex(keccak(record.header)),
+        config: fields,
+        program: report,
+        states: hashes,
+        finalState: report.finalState,
+      });
+      return { data: HUB.encodeFunctionData("openMatch", [opening]), value: fields.bond };
+    });
+  }
+
+  /** Does what a live match asks of this node, if anything. */
+  private attend(match: Match): void {
+    const { view, head, timing } = this.context;
+    if (!view.isBacked({ asserter: match.asserter, nonce: Number(match.terms.nonce) })) {
+      if (match.challenger === this.me) this.end(match, "dropMatch");
+      return;
+    }
+    const { time, block } = match.position.lastMove;
+    const since = { number: Number(block), timestamp: Number(time), hash: "" };
+    const hasExpired = BigInt(ticksOf(since, head, timing.blockTime)) > clockInTurn(match);
+    if (!hasExpired && inTurn(match) === this.me) this.move(match);
+    else if (hasExpired && this.isHonest(match, inTurn(match)) === false) this.end(match, "timeOut");
+  }
+
+  /** Whether a side of a match says what executing the batch said here; undefined where that isn't known. */
+  private isHonest(match: Match, side: string): boolean | undefined {
+    const claim = this.claimOf(match);
+    if (claim === undefined || this.context.results.executed(claim.index) === undefined) return undefined;
+    const isTrue = this.context.results.isTrue(claim);
+    return side === match.asserter ? isTrue : !isTrue;
+  }
+
+  private claimOf(match: Match): ClaimView | undefined {
+    const { view, place } = this.context;
+    const index = Number(match.terms.index);
+    const posted = view.posted.get(index);
+    if (posted === undefined) return undefined;
+    return view.claims
+      .get(index)
+      ?.find(
+        (claim) =>
+          claim.asserter === match.asserter && claimKeyOf(place.id, posted, claim) === match.claimKey,
+      );
+  }
+
+  private move(match: Match): void {
+    const { results, log } = this.context;
+    const id = `move/${match.id}/${match.position.log2len}/${match.position.turn}`;
+    this.attempt(id, async () => {
+      const index = Number(match.terms.index);
+      const record = results.executed(index);
+      if (record === undefined) throw new Error(`batch ${index} of match ${match.id} wasn't executed here`);
+      const own = await this.hashes(record, currentSteps(match));
+      const segment = disputedSegment(match, own);
+      if (segment === undefined)
+        throw new Error(`match ${match.id}: the other side is right, by this node's own run`);
+      if (match.position.log2len > 0) {
+        const states = await this.hashes(record, dissectionSteps(match, segment));
+        log.info({ match: match.id, segment, log2len: match.position.log2len }, "moving in a match");
+        return { data: HUB.encodeFunctionData("dissect", dissectArguments(match, segment, states)) };
+      }
+      const step = match.from + BigInt(segment);
+      const witness = await this.deps.analyst.witness(this.material(record).input, step);
+      if (witness === undefined) throw new Error("the emulator forgot the run");
+      log.warn({ match: match.id, step: step.toString() }, "settling a match at one instruction");
+      return { data: HUB.encodeFunctionData("settle", settleArguments(match, segment, witness)) };
+    });
+  }
+
+  private end(match: Match, verb: "timeOut" | "dropMatch"): void {
+    this.attempt(`${verb}/${match.id}`, async () => ({
+      data: HUB.encodeFunctionData(verb, endArguments(match)),
+    }));
+  }
+
+  private collect(matchId: string): void {
+    this.attempt(`collect/${matchId}`, async () => ({
+      data: HUB.encodeFunctionData("collect", [matchId, this.me]),
+    }));
+  }
+
+  /** Hashes of the batch's run here, run again where the emulator has forgotten it. */
+  private async hashes(record: BatchRecord, steps: readonly bigint[]): Promise<string[]> {
+    const { input } = this.material(record);
+    return (await this.deps.analyst.hashes(input, steps)) ?? (await this.runAgain(record, steps));
+  }
+
+  private async runAgain(record: BatchRecord, steps: readonly bigint[]): Promise<string[]> {
+    const { logSteps } = parseConfig(this.context.config);
+    await this.run(record, openingSteps(Number(logSteps)));
+    const hashes = await this.deps.analyst.hashes(this.material(record).input, steps);
+    if (hashes === undefined) throw new Error("the emulator forgot the run");
+    return hashes;
+  }
+
+  /** Runs a batch on the emulator and compares with WebAssembly: only what both say may be bonded on. */
+  private async run(
+    record: BatchRecord,
+    steps: readonly bigint[],
+  ): Promise<{ report: RunReport; hashes: string[] }> {
+    const material = this.material(record);
+    const done = await this.deps.analyst.run(this.context.program.name, material, steps);
+    const { report } = done;
+    const says =
+      report.outcome === "exit" ? report.output : `no result (${report.outcome} after ${report.steps} steps)`;
+    if (says !== material.commitment) throw new ExecutionsDisagree(record.index, material.commitment, says);
+    if (report.programHash !== this.context.program.hash) {
+      throw new ExecutionsDisagree(record.index, this.context.program.hash, report.programHash);
+    }
+    return done;
+  }
+
+  private material(record: BatchRecord): RunMaterial {
+    const known = this.materials.get(record.index);
+    if (known?.commitment === toHex(record.commitment)) return known;
+    const material = gatherMaterial(this.context, record);
+    this.materials.clear();
+    this.materials.set(record.index, material);
+    return material;
+  }
+
+  /** Does one thing at a time per id; what the simulation refuses or what fails is looked at again at a later block. */
+  private attempt(id: string, prepare: () => Promise<{ data: string; value?: bigint }>): void {
+    const { l1, place, log, head } = this.context;
+    if (this.underWay.has(id) || head.number < (this.notBefore.get(id) ?? 0)) return;
+    this.underWay.add(id);
+    const work = async () => {
+      const request = await prepare();
+      const outcome = await l1.submit({ id, to: place.hub, ...request });
+      log.info({ duty: id, gas: Number(outcome.gasUsed), succeeded: outcome.succeeded }, "made a move on L1");
+      l1.look();
+    };
+    void work()
+      .catch((error: unknown) => {
+        if (error instanceof ExecutionsDisagree) this.alarm(error);
+        else log.warn({ duty: id, ...describe(error) }, "a move isn't possible now");
+      })
+      .finally(() => {
+        this.notBefore.set(id, this.context.head.number + 1);
+        this.underWay.delete(id);
+      });
+  }
+
+  private alarm(error: ExecutionsDisagree): void {
+    this.disagreed.set(error.batch, error.message);
+    this.context.log.fatal(
+      describe(error),
+      "THIS NODE'S TWO EXECUTIONS DISAGREE: it bonds nothing on this batch. Look at once.",
+    );
+  }
+}
