@@ -24,6 +24,13 @@ const schema = z.object({
 /** What a token's deposit takes at most after its approval [gas]. */
 const DEPOSIT_GAS = 150_000n;
 
+interface Place {
+  readonly bridge: string;
+  readonly hub: string;
+  readonly rollup: bigint;
+  readonly to: string;
+}
+
 interface Plan {
   readonly call: Call<Deposited>;
   readonly steps: readonly Step[];
@@ -46,6 +53,7 @@ const deposit: Action = async (args, hre, terminal) => {
   }
   const place = {
     bridge: settlement.address("bridge"),
+    hub: settlement.address("hub"),
     rollup: rollup.rollup,
     to: given.to ?? sender.address,
   };
@@ -77,7 +85,7 @@ function wrongAmount(given: string, decimals: number): Problem {
   return { path: "--amount", got: shown(given), rule: `more than 0, with at most ${decimals} decimals` };
 }
 
-function coins(place: { bridge: string; rollup: bigint; to: string }, given: string): Plan {
+function coins(place: Place, given: string): Plan {
   const amount = parseAmount(given, 18) ?? 0n;
   const call = depositNative({ ...place, amount });
   const inUnits = (value: bigint): string => units(value, "ETH");
@@ -91,7 +99,7 @@ function coins(place: { bridge: string; rollup: bigint; to: string }, given: str
 
 async function tokens(
   settlement: Settlement,
-  place: { bridge: string; rollup: bigint; to: string; token: string },
+  place: Place & { readonly token: string },
   given: string,
   sender: string,
 ): Promise<Plan> {

@@ -1,9 +1,11 @@
-import { type Call, eventOf } from "../call";
+import { type Call } from "../call";
 import { ICanonicalBridge__factory } from "../typechain";
-import type { Deposited } from "./depositNative";
+import { type Deposited, readDeposited } from "./depositNative";
 
 export interface DepositToken {
   readonly bridge: string;
+  /** Whose message queue tells of the deposit. */
+  readonly hub: string;
   readonly rollup: bigint;
   /** An ERC-20 token, or the mirror of a rollup's own. The bridge must be approved for the amount. */
   readonly token: string;
@@ -20,6 +22,7 @@ const bridgeInterface = ICanonicalBridge__factory.createInterface();
 /** Deposits ERC-20 tokens on a rollup. */
 export function depositToken({
   bridge,
+  hub,
   rollup,
   token,
   amount,
@@ -30,9 +33,6 @@ export function depositToken({
     to: bridge,
     data: bridgeInterface.encodeFunctionData("deposit", [rollup, token, amount, to, data]),
     value: 0n,
-    resultOf: (receipt) => {
-      const deposited = eventOf(receipt, bridge, bridgeInterface, "Deposited");
-      return { messageIndex: deposited.messageIndex as bigint, amount: deposited.amount as bigint };
-    },
+    resultOf: (receipt) => readDeposited(receipt, hub),
   };
 }
