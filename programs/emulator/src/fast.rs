@@ -203,15 +203,18 @@ pub fn run(text: &Text, pc: u64, steps: u64) -> (u64, u64) {
                 load!(u8)
             };
         }
+        macro_rules! li {
+            () => {{
+                register!(rd) = operation!().immediate as i64 as u64;
+                next!();
+            }};
+        }
 
         loop {
             match operation!().kind {
                 Kind::Slow => break,
                 Kind::Nop => next!(),
-                Kind::Li => {
-                    register!(rd) = operation!().immediate as i64 as u64;
-                    next!();
-                }
+                Kind::Li => li!(),
                 Kind::Addi => addi!(),
                 Kind::Slti => with_immediate!(|a, b| ((a as i64) < b as i64) as u64),
                 Kind::Sltiu => with_immediate!(|a, b| (a < b) as u64),
@@ -304,6 +307,31 @@ pub fn run(text: &Text, pc: u64, steps: u64) -> (u64, u64) {
                     ld!();
                     ld!();
                 }
+                Kind::LdAddSd => {
+                    ld!();
+                    add!();
+                    sd!();
+                }
+                Kind::AddSltuAdd => {
+                    add!();
+                    sltu!();
+                    add!();
+                }
+                Kind::LdAddSltu => {
+                    ld!();
+                    add!();
+                    sltu!();
+                }
+                Kind::LdLdAdd => {
+                    ld!();
+                    ld!();
+                    add!();
+                }
+                Kind::SltuLdAdd => {
+                    sltu!();
+                    ld!();
+                    add!();
+                }
                 Kind::XorXor => {
                     xor!();
                     xor!();
@@ -387,6 +415,90 @@ pub fn run(text: &Text, pc: u64, steps: u64) -> (u64, u64) {
                 Kind::AddLbu => {
                     add!();
                     lbu!();
+                }
+                Kind::LdAdd => {
+                    ld!();
+                    add!();
+                }
+                Kind::AddSd => {
+                    add!();
+                    sd!();
+                }
+                Kind::SdLd => {
+                    sd!();
+                    ld!();
+                }
+                Kind::SltuAdd => {
+                    sltu!();
+                    add!();
+                }
+                Kind::SdMul => {
+                    sd!();
+                    mul!();
+                }
+                Kind::SdMulhu => {
+                    sd!();
+                    mulhu!();
+                }
+                Kind::MulSd => {
+                    mul!();
+                    sd!();
+                }
+                Kind::MulhuSd => {
+                    mulhu!();
+                    sd!();
+                }
+                Kind::MulhuAdd => {
+                    mulhu!();
+                    add!();
+                }
+                Kind::LiAdd => {
+                    li!();
+                    add!();
+                }
+                Kind::SlliOr => {
+                    slli!();
+                    or!();
+                }
+                Kind::AddAdd => {
+                    add!();
+                    add!();
+                }
+                Kind::SltuLd => {
+                    sltu!();
+                    ld!();
+                }
+                Kind::SrliSlli => {
+                    srli!();
+                    slli!();
+                }
+                Kind::LdAnd => {
+                    ld!();
+                    and!();
+                }
+                Kind::AndAnd => {
+                    and!();
+                    and!();
+                }
+                Kind::SdSltu => {
+                    sd!();
+                    sltu!();
+                }
+                Kind::AddMul => {
+                    add!();
+                    mul!();
+                }
+                Kind::SdAddi => {
+                    sd!();
+                    addi!();
+                }
+                Kind::LdAddi => {
+                    ld!();
+                    addi!();
+                }
+                Kind::AddiLd => {
+                    addi!();
+                    ld!();
                 }
             }
         }
