@@ -40,6 +40,8 @@ export class Batches {
   private target = 0;
   private targetHash = ZeroHash;
   private index = 0;
+  /** The machine's last replay, for running it again. */
+  replay?: { emulator: Emulator; inputHash: string };
 
   constructor() {
     this.parent = this.host.call((program) => program.genesis());
@@ -89,6 +91,7 @@ export class Batches {
     const oracle = { preimage: (_kind: number, key: Uint8Array) => this.host.preimages.get(hexlify(key)) };
     const emulator = new Emulator({ elf }, { oracle });
     const { outcome, output, steps } = emulator.run(inputHash);
+    this.replay = { emulator, inputHash };
     if (outcome !== "exit" || output !== this.parent)
       throw new Error(`the machine ended in ${outcome} with ${output}, WebAssembly in ${this.parent}`);
     const phase = Number("0x" + closed.slice(-2));

@@ -2,7 +2,7 @@ import { getBytes, hexlify, toBeHex } from "ethers";
 import { PreimageMissing, PreimageTooLong, PreimageWrong, ProgramRejected } from "./errors";
 import { emulatorModule, type EmulatorModule, type Exports, instantiate } from "./module";
 import type { Oracle } from "./oracle";
-import { precompile as nativePrecompile, type Precompile } from "./precompiles";
+import { precompile as nativePrecompile, type Precompile, remembering } from "./precompiles";
 
 /** What a program is known by on chain. */
 export interface Identity {
@@ -56,7 +56,7 @@ export class Emulator {
   private found: Uint8Array = new Uint8Array(0);
 
   constructor(options: EmulatorOptions, dependencies: EmulatorDependencies) {
-    const { oracle, precompile = nativePrecompile, module = emulatorModule() } = dependencies;
+    const { oracle, precompile = remembering(nativePrecompile), module = emulatorModule() } = dependencies;
     const find = (bytes: Uint8Array | undefined): number => {
       if (bytes === undefined) return -1;
       this.found = bytes;

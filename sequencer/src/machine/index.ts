@@ -3,4 +3,4 @@ export type { EmulatorDependencies, EmulatorOptions, Identity, Outcome, RunResul
 export { PreimageMissing, PreimageTooLong, PreimageWrong, ProgramRejected } from "./errors";
 export { emulatorModule, type EmulatorModule } from "./module";
 export { type Oracle, PreimageTable } from "./oracle";
-export { precompile, type Precompile } from "./precompiles";
+export { precompile, type Precompile, remembering } from "./precompiles";
