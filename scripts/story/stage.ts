@@ -28,7 +28,13 @@ export class Stage {
   private chapterName = "";
   private readonly began = performance.now();
 
-  constructor(private readonly options: { readonly json: boolean; readonly bars: boolean }) {}
+  constructor(
+    private readonly options: {
+      readonly json: boolean;
+      readonly bars: boolean;
+      readonly bounds: Readonly<Record<string, { readonly peer: number | null; readonly who: string }>>;
+    },
+  ) {}
 
   get seconds(): number {
     return (performance.now() - this.began) / 1000;
@@ -70,6 +76,12 @@ export class Stage {
 
   row(row: Row): void {
     this.rows.push(row);
+  }
+
+  /** A row of gas, beside the best peer's figure for the same job. */
+  gas(step: string, gas: bigint, seconds?: number): void {
+    const bound = this.options.bounds[step];
+    this.row({ step, gas, peer: bound?.peer, who: bound?.who, seconds });
   }
 
   fact(name: string, value: unknown): void {
