@@ -18,7 +18,11 @@ export interface NodeOptions {
 interface Answer<T> {
   readonly id: number;
   readonly result?: T;
-  readonly error?: { readonly code: number; readonly message: string; readonly data?: { readonly name?: string } };
+  readonly error?: {
+    readonly code: number;
+    readonly message: string;
+    readonly data?: { readonly name?: string };
+  };
 }
 
 /** Raised when a node answers with an error. */
@@ -92,7 +96,9 @@ export class StoryNode {
         }
       });
       child.once("error", reject);
-      child.once("exit", (code) => reject(new Error(`The node ${options.name} ended with code ${code} while it started.`)));
+      child.once("exit", (code) =>
+        reject(new Error(`The node ${options.name} ended with code ${code} while it started.`)),
+      );
     });
     return new StoryNode(options.name, endpoint, child, chain);
   }
@@ -143,7 +149,9 @@ export class StoryNode {
       }
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    throw new Error(`${this.name}: waited ${seconds} s for ${what}; the last status was ${JSON.stringify(last)}`);
+    throw new Error(
+      `${this.name}: waited ${seconds} s for ${what}; the last status was ${JSON.stringify(last)}`,
+    );
   }
 
   /** Waits until the node has seen L1's head. */

@@ -11,8 +11,16 @@ export async function stake({ stage, protocol, cast, chainId }: World): Promise<
   const { altToken, vault, hub } = protocol;
   const [vaultAddress, hubAddress] = [await vault.getAddress(), await hub.getAddress()];
   const domain = { name: "Rollworks Vault", version: "1", chainId, verifyingContract: vaultAddress };
-  const types = { KeyConsent: [{ name: "operator", type: "address" }, { name: "key", type: "address" }] };
-  for (const [name, { cold, hot }] of [["honest", cast.honest], ["crooked", cast.crooked]] as const) {
+  const types = {
+    KeyConsent: [
+      { name: "operator", type: "address" },
+      { name: "key", type: "address" },
+    ],
+  };
+  for (const [name, { cold, hot }] of [
+    ["honest", cast.honest],
+    ["crooked", cast.crooked],
+  ] as const) {
     await mined(altToken.transfer(cold.address, OWN_STAKE));
     const consent = await hot.signTypedData(domain, types, { operator: cold.address, key: hot.address });
     const registered = await mined(vault.connect(cold).registerOperator(hot.address, consent));

@@ -1,0 +1,103 @@
+import { users } from "../cast";
+import type { StoryNode } from "../node";
+import { signAction } from "../signing";
+import type { World } from "../world";
+import { BANKERS } from "./deposit";
+
+const PEOPLE = 500;
+const TRANSFERS = 10_000;
+const GAS_PRICE = 1_000_000_000n; // [wei], the preset's
+const GRANT = 10n ** 18n;
+const PER_CALL = 100;
+
+/** Sends transactions in JSON-RPC calls of a hundred, a few calls at a time; throws at the first refusal. */
+export async function send(
+  node: StoryNode,
+  l2ChainId: bigint,
+  transactions: readonly string[],
+  sent: (count: number) => void,
+): Promise<void> {
+  const calls: string[][] = [];
+  for (let at = 0; at < transactions.length; at += PER_CALL)
+    calls.push(transactions.slice(at, at + PER_CALL));
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < calls.length) {
+      const call = calls[next++] as string[];
+      const answers = await node.call<{ hash?: string; error?: { message: string } }[]>(
+        "ledger_sendTransaction",
+        [call],
+        l2ChainId,
+      );
+      const refused = answers.find(({ error }) => error !== undefined);
+      if (refused !== undefined) throw new Error(`The node refused a transaction: ${refused.error?.message}`);
+      sent(call.length);
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, worker));
+}
+
+/** A burst of ten thousand signed transfers on the owned rollup, from signature to L1. */
+export async function burst({ stage, sequencer, rollups, mnemonic }: World): Promise<void> {
+  const { l2ChainId } = rollups.owned;
+  const people = users(mnemonic, PEOPLE);
+  const nonces = new Array<bigint>(PEOPLE).fill(0n);
+  const sign = (from: number, to: number, amount: bigint): string =>
+    signAction(
+      people[from]!,
+      l2ChainId,
+      { type: "SendCoin", to: people[to]!.address, amount },
+      nonces[from]!++,
+      GAS_PRICE,
+    );
+
+  const grants: string[] = [];
+  for (let i = BANKERS; i < PEOPLE; i++) grants.push(sign(i % BANKERS, i, GRANT));
+  await send(sequencer, l2ChainId, grants, () => undefined);
+  const funded = await sequencer.until("the grants", l2ChainId, ({ waiting }) => waiting === 0);
+
+  const signing = stage.bar("signing", TRANSFERS);
+  const transfers: string[] = [];
+  for (let i = 0; i < TRANSFERS; i++) {
+    transfers.push(sign(i % PEOPLE, (i * 7 + 13) % PEOPLE, BigInt(1 + (i % 1000))));
+    signing.advance();
+  }
+  signing.end();
+
+  const bar = stage.bar("sending", TRANSFERS);
+  const began = performance.now();
+  await send(sequencer, l2ChainId, transfers, (count) => bar.advance(count));
+  const accepted = performance.now();
+  bar.end();
+  await sequencer.until("the burst's execution", l2ChainId, ({ waiting }) => waiting === 0, 60);
+  const executed = performance.now();
+  const target = funded.transactions;
+  const posted = await sequencer.until(
+    "the burst's batches on L1",
+    l2ChainId,
+    ({ transactions, waiting }) => waiting === 0 && transactions >= target + TRANSFERS,
+    60,
+  );
+  const onL1 = performance.now();
+
+  const rate = (end: number): number => Math.round((TRANSFERS * 1000) / (end - began));
+  for (const [what, end] of [
+    ["accepted", accepted],
+    ["executed with state roots", executed],
+    ["posted to L1 with claims", onL1],
+  ] as const) {
+    stage.row({
+      step: `ledger, signed transfers ${what}`,
+      figure: `${rate(end).toLocaleString("en-US")}/s`,
+      seconds: (end - began) / 1000,
+    });
+  }
+  stage.say(
+    `${TRANSFERS.toLocaleString("en-US")} transfers of ${PEOPLE} wallets in ${posted.batch.posted - funded.batch.posted} batches, state root ${posted.stateRoot.slice(0, 18)}…`,
+  );
+  stage.promise(
+    "every one of ten thousand transfers was accepted and applied",
+    posted.transactions >= target + TRANSFERS,
+  );
+  stage.fact("burst: state root", posted.stateRoot);
+}

@@ -1,0 +1,85 @@
+import { Wallet } from "ethers";
+import { users } from "../cast";
+import { mined } from "../chain";
+import { post } from "../poster";
+import { signAction } from "../signing";
+import type { World } from "../world";
+
+const MESSAGE_ONLY = 1;
+
+/** Runs a call that must be refused, and returns the name of the error that refused it. */
+export async function refused(
+  hubInterface: { parseError(data: string): { name: string } | null },
+  call: () => Promise<unknown>,
+): Promise<string> {
+  try {
+    await call();
+  } catch (error) {
+    const { data, info } = error as { data?: unknown; info?: { error?: { data?: unknown } } };
+    for (const found of [data, info?.error?.data]) {
+      if (typeof found === "string" && found !== "0x") return hubInterface.parseError(found)?.name ?? found;
+    }
+    return (error as Error).message;
+  }
+  return "nothing";
+}
+
+/** A sequencer that won't include somebody's transaction: he can't go on without it, and others go on without him. */
+export async function censor(world: World, restart: () => Promise<void>): Promise<void> {
+  const { stage, chain, protocol, cast, sequencer, watchman, rollups, mnemonic } = world;
+  const { hub } = protocol;
+  const { id, l2ChainId } = rollups.owned;
+  const victim = users(mnemonic, 1)[0] as Wallet;
+  await sequencer.stop("SIGKILL");
+  const nonce = BigInt(await watchman.call<number>("ledger_getNonce", [victim.address], l2ChainId));
+  const before = BigInt(await watchman.call<string>("ledger_getBalance", [victim.address], l2ChainId));
+  const action = { type: "SendCoin", to: cast.feeRecipient.address, amount: 12_345n } as const;
+  const signed = signAction(victim, l2ChainId, action, nonce, 1_000_000_000n);
+  const forced = await mined(hub.connect(cast.passerBy).force(id, signed));
+  stage.gas("forced transaction", forced.gasUsed);
+
+  // What had arrived when a batch was posted, the next one must consume: this one notes the message, the next can't do without it.
+  const progress = await hub.progress(id);
+  await post(world, rollups.owned, cast.honest.hot, { target: progress.due });
+  const stuck = await refused(hub.interface, () =>
+    post(world, rollups.owned, cast.honest.hot, { target: progress.due }),
+  );
+  stage.promise("a batch that leaves a forced transaction out is refused", stuck === "TargetWrong", stuck);
+  const early = await refused(hub.interface, () =>
+    post(world, rollups.owned, cast.passerBy, { flags: MESSAGE_ONLY }),
+  );
+  stage.promise(
+    "a passer-by can't post while the sequencer still has time",
+    early === "PosterNotAdmitted",
+    early,
+  );
+
+  const { forceDelay } = await hub.record(id);
+  await chain.pass(Number(forceDelay) + 12);
+  const overruled = await post(world, rollups.owned, cast.passerBy, { flags: MESSAGE_ONLY });
+  stage.say(
+    `the sequencer was silent for ${Number(forceDelay) / 3600} h: a passer-by posted batch ${overruled.index}, ${overruled.receipt.gasUsed.toLocaleString("en-US")} gas`,
+  );
+  await watchman.caughtUp(l2ChainId);
+  await watchman.until(
+    "the forced transaction",
+    l2ChainId,
+    ({ batch }) => BigInt(batch.derived) >= overruled.index,
+  );
+  const after = BigInt(await watchman.call<string>("ledger_getBalance", [victim.address], l2ChainId));
+  stage.promise(
+    "the censored transaction is executed, free of L2 fees",
+    before - after === action.amount,
+    `${before - after} wei sent`,
+  );
+
+  await restart();
+  const [mine, theirs] = await Promise.all([
+    world.sequencer.until("its own past", l2ChainId, ({ batch }) => BigInt(batch.derived) >= overruled.index),
+    watchman.status(l2ChainId),
+  ]);
+  stage.promise(
+    "the sequencer that was killed comes back to the root everybody derived from L1",
+    mine.stateRoot === theirs.stateRoot,
+  );
+}
