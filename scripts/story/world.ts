@@ -27,3 +27,23 @@ export interface World {
   watchman: StoryNode;
   readonly rollups: Record<StoryRollup["name"], StoryRollup>;
 }
+
+const STEPS = 8;
+
+/** Lets a rollup's window pass in steps, with both nodes keeping up, until a batch is final. Returns the seconds of chain time it took. */
+export async function finalise(
+  { chain, sequencer, watchman, protocol }: Pick<World, "chain" | "sequencer" | "watchman" | "protocol">,
+  { id, l2ChainId }: StoryRollup,
+  batch: number,
+): Promise<number> {
+  const { window } = await protocol.hub.record(id);
+  const began = await chain.now();
+  for (let step = 0; step < 4 * STEPS; step++) {
+    const { finalIndex } = await protocol.hub.progress(id);
+    if (finalIndex >= BigInt(batch)) return (await chain.now()) - began;
+    await chain.pass(Math.ceil(Number(window) / STEPS));
+    await Promise.all([sequencer.caughtUp(l2ChainId), watchman.caughtUp(l2ChainId)]);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+  throw new Error(`Batch ${batch} of rollup ${id} isn't final after four windows.`);
+}
