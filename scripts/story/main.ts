@@ -40,7 +40,12 @@ function readOptions(): Options | undefined {
   let values: { json?: boolean; keep?: boolean; seed?: string; help?: boolean };
   try {
     ({ values } = parseArgs({
-      options: { json: { type: "boolean" }, keep: { type: "boolean" }, seed: { type: "string" }, help: { type: "boolean" } },
+      options: {
+        json: { type: "boolean" },
+        keep: { type: "boolean" },
+        seed: { type: "string" },
+        help: { type: "boolean" },
+      },
     }));
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
@@ -53,7 +58,9 @@ function readOptions(): Options | undefined {
   }
   const seed = values.seed ?? "1";
   if (!/^\d{1,16}$/.test(seed) || Number(seed) > Number.MAX_SAFE_INTEGER) {
-    process.stderr.write(`--seed: got "${seed}", a whole number from 0 to ${Number.MAX_SAFE_INTEGER} was expected.\n`);
+    process.stderr.write(
+      `--seed: got "${seed}", a whole number from 0 to ${Number.MAX_SAFE_INTEGER} was expected.\n`,
+    );
     process.exitCode = 2;
     return undefined;
   }
@@ -83,9 +90,12 @@ async function tell(options: Options): Promise<void> {
     const cast = await castOf(chain);
     const protocol = await stage.chapter("The protocol is deployed", async () => {
       const { parameters, problems } = readParameters(join(root, "deploy/parameters/story.json5"));
-      if (parameters === undefined) throw new Error(`deploy/parameters/story.json5: ${JSON.stringify(problems)}`);
+      if (parameters === undefined)
+        throw new Error(`deploy/parameters/story.json5: ${JSON.stringify(problems)}`);
       const deployed = await deployProtocol(hre, { parameters });
-      stage.say(`hub ${await deployed.hub.getAddress()}, bridge ${await deployed.bridge.getAddress()}, vault ${await deployed.vault.getAddress()}`);
+      stage.say(
+        `hub ${await deployed.hub.getAddress()}, bridge ${await deployed.bridge.getAddress()}, vault ${await deployed.vault.getAddress()}`,
+      );
       return deployed;
     });
     const hub = await protocol.hub.getAddress();
@@ -100,16 +110,21 @@ async function tell(options: Options): Promise<void> {
 
     const early = { stage, chain, chainId, protocol, cast, mnemonic, folder };
     await stage.chapter("ALT is staked: two operators, two delegators", () => stake(early));
-    const [sequencer, watchman] = await stage.chapter("Two nodes start: the honest operator's, and a watchman's", async () => {
-      const started = await Promise.all([
-        startSequencer(),
-        start({ name: "watchman", roles: ["challenger", "claimer"], key: cast.challenger.privateKey }),
-      ]);
-      for (const { name, endpoint } of started) stage.say(`${name}: ${endpoint}`);
-      return started;
-    });
+    const [sequencer, watchman] = await stage.chapter(
+      "Two nodes start: the honest operator's, and a watchman's",
+      async () => {
+        const started = await Promise.all([
+          startSequencer(),
+          start({ name: "watchman", roles: ["challenger", "claimer"], key: cast.challenger.privateKey }),
+        ]);
+        for (const { name, endpoint } of started) stage.say(`${name}: ${endpoint}`);
+        return started;
+      },
+    );
     const opening = { ...early, sequencer, watchman };
-    const rollups = await stage.chapter("Three rollups are made from presets, one transaction each", () => create(opening, protocol.programs.ledger));
+    const rollups = await stage.chapter("Three rollups are made from presets, one transaction each", () =>
+      create(opening, protocol.programs.ledger.hash),
+    );
     const world: World = { ...opening, rollups };
     await stage.chapter("Deposits: coins and an ERC-20", () => deposit(world));
     await stage.chapter("A burst of 10,000 signed transfers", () => burst(world));
@@ -119,18 +134,23 @@ async function tell(options: Options): Promise<void> {
         world.sequencer = await startSequencer();
       }),
     );
-    const lied = await stage.chapter("An operator lies, and loses at one instruction", () => lie(world));
-    await stage.chapter("An operator throws his own true claim, and delays nobody", () => throwAway(world, lied));
+    await stage.chapter("An operator lies, and loses at one instruction", () => lie(world));
+    await stage.chapter("An operator throws his own true claim, and delays nobody", () => throwAway(world));
     await stage.chapter("Finality, and exits from a living rollup", () => leave(world));
     await stage.chapter("The flash rollup's hour is over: drained, swept, retired", () => shutDown(world));
-    await stage.chapter("Everything comes home, with the sequencer switched off", () => comeHome(world, assets));
+    await stage.chapter("Everything comes home, with the sequencer switched off", () =>
+      comeHome(world, assets),
+    );
     await stage.chapter("Value is conserved", () => conserve(world));
     if (options.keep && stage.broken.length === 0) {
       stage.close();
       stage.say(`\nL1 ${chain.url}, chain id ${chainId}; hub ${hub}; bridge ${bridge}`);
       for (const { name, endpoint } of [world.sequencer, world.watchman]) stage.say(`${name} ${endpoint}`);
-      for (const { name, id: number, l2ChainId } of Object.values(rollups)) stage.say(`rollup ${name}: id ${number}, /r/${l2ChainId}`);
-      stage.say(`creator ${cast.creator.address}, key ${cast.creator.privateKey} (worth nothing anywhere else)`);
+      for (const { name, id: number, l2ChainId } of Object.values(rollups))
+        stage.say(`rollup ${name}: id ${number}, /r/${l2ChainId}`);
+      stage.say(
+        `creator ${cast.creator.address}, key ${cast.creator.privateKey} (worth nothing anywhere else)`,
+      );
       stage.say(`next: ROLLWORKS_RPC_URL=${chain.url} npx hardhat --network remote rollup list`);
       stage.say("Ctrl-C ends everything.");
       await new Promise((resolve) => process.once("SIGINT", resolve));

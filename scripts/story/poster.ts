@@ -1,10 +1,13 @@
-import { ContractTransactionReceipt, HDNodeWallet, ZeroHash } from "ethers";
+import { ContractTransactionReceipt, HDNodeWallet, ZeroAddress, ZeroHash } from "ethers";
 import {
   type Config,
+  type Entry,
   type Header,
+  NORMAL,
   allowedTargets,
   batchHash,
   calldataCommitment,
+  claimKey,
   configHash,
   headerHash,
   postArguments,
@@ -19,6 +22,8 @@ export interface Posted {
   readonly header: Header;
   readonly batchHash: string;
   readonly receipt: ContractTransactionReceipt;
+  /** The ring entry that the post made. */
+  readonly entry: Entry;
 }
 
 export interface Batch {
@@ -39,9 +44,7 @@ export async function configOf(
   if (created === undefined)
     throw new Error(`The hub ${await hub.getAddress()} on chain ${chainId} has no rollup ${rollup.id}.`);
   const { chain, security } = created.args;
-  const { entry } = await hub
-    .programEntry(chain.program)
-    .then((found) => ("entry" in found ? { entry: found } : { entry: found }));
+  const entry = await hub.programEntry(chain.program);
   return {
     programHash: chain.program,
     l2ChainId: rollup.l2ChainId,
@@ -115,11 +118,33 @@ export async function post(
   poster: HDNodeWallet,
   batch: Batch,
 ): Promise<Posted> {
+  const { hub } = world.protocol;
+  const config = await configOf(world, rollup);
+  const { lastPost } = await hub.progress(rollup.id);
+  const { nonce } = await hub.lineOf(rollup.id, poster.address);
   const { terms, header, hash } = await build(world, rollup, poster.address, batch);
-  const sent = await world.protocol.hub
-    .connect(poster)
-    .post(...postArguments(terms, hash, batch.data ?? "0x", batch.claim));
+  const sent = await hub.connect(poster).post(...postArguments(terms, hash, batch.data ?? "0x", batch.claim));
   const receipt = await sent.wait();
-  if (receipt === null) throw new Error("The post was replaced before it was mined.");
-  return { index: header.index, header, batchHash: hash, receipt };
+  const block = await receipt?.getBlock();
+  if (receipt === null || block === undefined) throw new Error("The post was replaced before it was mined.");
+  const unclaimed: Entry = {
+    batchHash: hash,
+    claimKey: ZeroHash,
+    asserter: ZeroAddress,
+    nonce: 0n,
+    window: config.window,
+    policyMask: Number(config.policyMask),
+    policyThreshold: Number(config.policyThreshold),
+    flags: header.flags,
+    backedTime: BigInt(block.timestamp),
+    backedBlock: BigInt(block.number),
+    postTime: BigInt(block.timestamp),
+    gap: BigInt(block.timestamp) - lastPost,
+  };
+  const key =
+    batch.claim &&
+    claimKey({ rollup: rollup.id, index: header.index, batchHash: hash, mode: NORMAL, ...batch.claim });
+  const entry =
+    key === undefined ? unclaimed : { ...unclaimed, claimKey: key, asserter: poster.address, nonce };
+  return { index: header.index, header, batchHash: hash, receipt, entry };
 }

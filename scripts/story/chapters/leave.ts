@@ -21,34 +21,66 @@ export async function leave(world: World): Promise<void> {
   const tokens = parseEther("125");
   const exitOf = async (wallet: Wallet, kind: number, asset: string, amount: bigint): Promise<string> => {
     const nonce = BigInt(await world.sequencer.call<number>("ledger_getNonce", [wallet.address], l2ChainId));
-    const action = { type: "Exit", kind, token: asset, id: 0n, amount, targetRollup: 0n, to: wallet.address, fallbackTo: wallet.address, dataHash: NO_HASH } as const;
+    const action = {
+      type: "Exit",
+      kind,
+      token: asset,
+      id: 0n,
+      amount,
+      targetRollup: 0n,
+      to: wallet.address,
+      fallbackTo: wallet.address,
+      dataHash: NO_HASH,
+    } as const;
     return signAction(wallet, l2ChainId, action, nonce, GAS_PRICE);
   };
   const zero = `0x${"00".repeat(20)}`;
   const before = await world.sequencer.status(l2ChainId);
-  await send(world.sequencer, l2ChainId, [await exitOf(coinOwner, 0, zero, coins), await exitOf(tokenOwner, 1, token, tokens)], () => undefined);
-  const posted = await world.sequencer.until("the exits on L1", l2ChainId, ({ exits, waiting }) => waiting === 0 && exits >= before.exits + 2);
+  await send(
+    world.sequencer,
+    l2ChainId,
+    [await exitOf(coinOwner, 0, zero, coins), await exitOf(tokenOwner, 1, token, tokens)],
+    () => undefined,
+  );
+  const posted = await world.sequencer.until(
+    "the exits on L1",
+    l2ChainId,
+    ({ exits, waiting }) => waiting === 0 && exits >= before.exits + 2,
+  );
   const batch = posted.batch.derived;
-  stage.say(`two exits in batch ${batch}; the window of ${(await hub.record(id)).window / 86_400n} days passes block by block`);
+  stage.say(
+    `two exits in batch ${batch}; the window of ${(await hub.record(id)).window / 86_400n} days passes block by block`,
+  );
   await finalise(world, rollups.owned, batch);
 
   const escrow = await bridge.balanceOf(id, COIN, 0n);
   const coinRun = await proveRun(world.sequencer, l2ChainId, before.exits, 0);
   const coinLeaf = leafWords(coinRun.leaves[0]!);
   const was = await chain.provider.getBalance(coinOwner.address);
-  const paid = await mined(bridge.connect(cast.passerBy).exit(coinLeaf, proofArgument(id, coinRun), [...coinRun.proof]));
+  const paid = await mined(
+    bridge.connect(cast.passerBy).exit(coinLeaf, proofArgument(id, coinRun), [...coinRun.proof]),
+  );
   const got = (await chain.provider.getBalance(coinOwner.address)) - was;
   stage.gas("exit ETH", paid.gasUsed);
   stage.promise("an exit pushed by a passer-by pays its owner to the wei", got === coins, `${got} wei`);
 
   const tokenRun = await proveRun(world.sequencer, l2ChainId, before.exits + 1, 0);
-  const tokenPaid = await mined(bridge.connect(cast.passerBy).exit(leafWords(tokenRun.leaves[0]!), proofArgument(id, tokenRun), [...tokenRun.proof]));
+  const tokenPaid = await mined(
+    bridge
+      .connect(cast.passerBy)
+      .exit(leafWords(tokenRun.leaves[0]!), proofArgument(id, tokenRun), [...tokenRun.proof]),
+  );
   stage.gas("exit ERC-20", tokenPaid.gasUsed);
   stage.promise("the tokens arrive", (await altToken.balanceOf(tokenOwner.address)) === tokens);
-  stage.promise("the escrow fell by exactly what was paid", escrow - (await bridge.balanceOf(id, COIN, 0n)) === coins);
+  stage.promise(
+    "the escrow fell by exactly what was paid",
+    escrow - (await bridge.balanceOf(id, COIN, 0n)) === coins,
+  );
   let twice = "nothing";
   try {
-    await bridge.connect(cast.passerBy).exit.staticCall(coinLeaf, proofArgument(id, coinRun), [...coinRun.proof]);
+    await bridge
+      .connect(cast.passerBy)
+      .exit.staticCall(coinLeaf, proofArgument(id, coinRun), [...coinRun.proof]);
   } catch (error) {
     twice = (error as { revert?: { name?: string } }).revert?.name ?? (error as Error).message;
   }

@@ -1,0 +1,85 @@
+import { Wallet, formatEther, id as hashOf } from "ethers";
+import { encodeBatch } from "../../../sdk/src/ledger";
+import { mined } from "../chain";
+import { playLiar } from "../match";
+import { post } from "../poster";
+import { signAction } from "../signing";
+import { finalise, type World } from "../world";
+
+/** A false claim on the immutable rollup. The watchman wins the match; the honest operator's claim doesn't wait for it. */
+export async function lie(world: World): Promise<void> {
+  const { stage, chain, protocol, cast, rollups, sequencer, watchman } = world;
+  const { hub, vault, altToken } = protocol;
+  const { id, l2ChainId } = rollups.immutable;
+  const liar = cast.crooked.hot;
+  const { deposit, slash } = await hub.record(id);
+  await mined(hub.connect(liar).openLine(id, { value: deposit }));
+  await Promise.all([sequencer.caughtUp(l2ChainId), watchman.caughtUp(l2ChainId)]);
+  const { commitment: parent } = await sequencer.status(l2ChainId);
+  const action = {
+    type: "CreateAsset",
+    kind: 5,
+    name: "Bait",
+    symbol: "BAIT",
+    uri: "",
+    maxSupply: 1_000n,
+    openMint: true,
+  } as const;
+  const transaction = signAction(new Wallet(liar.privateKey), l2ChainId, action, 0n, 0n);
+  const data = encodeBatch([{ timestamp: BigInt(await chain.now()), transactions: [transaction] }]);
+  const [stakeBefore, supplyBefore] = [
+    await vault.poolOf(cast.crooked.cold.address),
+    await altToken.totalSupply(),
+  ];
+
+  const from = await chain.provider.getBlockNumber();
+  const { index } = await post(world, rollups.immutable, liar, {
+    data,
+    claim: { parent, commitment: hashOf("a false commitment") },
+  });
+  stage.say(
+    `the liar posts batch ${index} and claims a false commitment, backed by ${formatEther(slash)} ALT and ${formatEther(deposit)} ETH`,
+  );
+  const told = await playLiar(world, liar, from);
+  for (const { by, what, gas } of told.moves)
+    stage.say(`  ${by.padEnd(10)} ${what.padEnd(28)} ${gas.toLocaleString("en-US").padStart(9)} gas`);
+  const total = told.moves.reduce((sum, { gas }) => sum + gas, 0n);
+  stage.row({
+    step: "a whole dispute over the ledger's 2^L steps, both sides",
+    gas: total,
+    peer: 11_700_000,
+    who: "Cartesi Dave",
+  });
+  stage.require("the watchman wins the match", told.winner === cast.challenger.address, told.winner);
+  if (told.instruction !== undefined) {
+    const { pc, word, before, claimedAfter } = told.instruction;
+    stage.say(
+      `decided by the instruction 0x${word.toString(16).padStart(8, "0")} at pc 0x${pc.toString(16)}`,
+    );
+    stage.say(`  state before   ${before}\n  the lie after  ${claimedAfter}`);
+  }
+  stage.promise("one RISC-V instruction decided it, on chain", told.instruction !== undefined);
+  const stakeAfter = await vault.poolOf(cast.crooked.cold.address);
+  stage.promise(
+    "exactly the line's stake is slashed",
+    stakeBefore.active - stakeAfter.active === slash,
+    `${formatEther(stakeBefore.active - stakeAfter.active)} ALT`,
+  );
+  stage.promise("half of it is burned", supplyBefore - (await altToken.totalSupply()) === slash / 2n);
+  stage.say(
+    `the challenger gets ${formatEther(told.payout)} ETH (his bond, and as much again from the liar's deposit), ${formatEther(told.burned)} ETH are burned`,
+  );
+
+  const [claimed] = await hub.queryFilter(hub.filters.Claimed(id, index, cast.honest.hot.address), from);
+  stage.require("the honest operator claimed the truth beside the lie", claimed !== undefined);
+  await finalise(world, rollups.immutable, Number(index));
+  const [final] = await hub.queryFilter(hub.filters.Finalized(id, index), from);
+  const [claimBlock, finalBlock] = await Promise.all([claimed.getBlock(), final?.getBlock()]);
+  const { window } = await hub.record(id);
+  const late = (finalBlock?.timestamp ?? Infinity) - claimBlock.timestamp - Number(window);
+  stage.promise(
+    "the truth is final a window after it was claimed: the lie delayed nobody",
+    final?.args.asserter === cast.honest.hot.address && late < Number(window) / 7,
+    `${late} s after the earliest moment, by steps of ${Math.ceil(Number(window) / 8)} s`,
+  );
+}
