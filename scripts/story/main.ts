@@ -108,7 +108,12 @@ async function tell(options: Options): Promise<void> {
     const startSequencer = (): Promise<StoryNode> =>
       start({ name: "sequencer", roles: ["sequencer", "claimer"], key: cast.honest.hot.privateKey });
 
-    const early = { stage, chain, chainId, protocol, cast, mnemonic, folder };
+    const artefacts = JSON.parse(readFileSync(join(root, "programs/artifacts/hashes.json"), "utf8")) as {
+      ledger: { programHash: string; codeRoot: string; memoryRoot0: string; entry: string };
+    };
+    const { programHash: hash, codeRoot, memoryRoot0, entry } = artefacts.ledger;
+    const program = { hash, codeRoot, memoryRoot0, entry: BigInt(entry) };
+    const early = { stage, chain, chainId, protocol, cast, mnemonic, folder, program };
     await stage.chapter("ALT is staked: two operators, two delegators", () => stake(early));
     const [sequencer, watchman] = await stage.chapter(
       "Two nodes start: the honest operator's, and a watchman's",
@@ -123,12 +128,17 @@ async function tell(options: Options): Promise<void> {
     );
     const opening = { ...early, sequencer, watchman };
     const rollups = await stage.chapter("Three rollups are made from presets, one transaction each", () =>
-      create(opening, protocol.programs.ledger.hash),
+      create(opening, program.hash),
     );
     const world: World = { ...opening, rollups };
     await stage.chapter("Deposits: coins and an ERC-20", () => deposit(world));
     await stage.chapter("A burst of 10,000 signed transfers", () => burst(world));
     const assets = await stage.chapter("A flash rollup's drop: 1,200 NFTs", () => drop(world));
+    await stage.chapter("The flash rollup's hour is over: drained, swept, retired", () => shutDown(world));
+    await stage.chapter("Everything comes home, with the sequencer switched off", () =>
+      comeHome(world, assets),
+    );
+    world.sequencer = await startSequencer();
     await stage.chapter("A sequencer that censors is overruled", () =>
       censor(world, async () => {
         world.sequencer = await startSequencer();
@@ -137,10 +147,6 @@ async function tell(options: Options): Promise<void> {
     await stage.chapter("An operator lies, and loses at one instruction", () => lie(world));
     await stage.chapter("An operator throws his own true claim, and delays nobody", () => throwAway(world));
     await stage.chapter("Finality, and exits from a living rollup", () => leave(world));
-    await stage.chapter("The flash rollup's hour is over: drained, swept, retired", () => shutDown(world));
-    await stage.chapter("Everything comes home, with the sequencer switched off", () =>
-      comeHome(world, assets),
-    );
     await stage.chapter("Value is conserved", () => conserve(world));
     if (options.keep && stage.broken.length === 0) {
       stage.close();

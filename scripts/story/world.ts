@@ -12,6 +12,14 @@ export interface StoryRollup {
   readonly l2ChainId: bigint;
 }
 
+/** The program that all of them run, as the catalogue lists it. */
+export interface LedgerProgram {
+  readonly hash: string;
+  readonly codeRoot: string;
+  readonly memoryRoot0: string;
+  readonly entry: bigint;
+}
+
 /** What the chapters share. */
 export interface World {
   readonly stage: Stage;
@@ -20,6 +28,7 @@ export interface World {
   readonly protocol: Protocol;
   readonly cast: Cast;
   readonly mnemonic: Mnemonic;
+  readonly program: LedgerProgram;
   readonly folder: string;
   /** Runs the honest operator's node: sequences, claims, finalises. */
   sequencer: StoryNode;

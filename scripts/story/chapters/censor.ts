@@ -55,17 +55,18 @@ export async function censor(world: World, restart: () => Promise<void>): Promis
   );
 
   const { forceDelay } = await hub.record(id);
+  const { posted: postedBefore, count } = await hub.progress(id);
   await chain.pass(Number(forceDelay) + 12);
-  const overruled = await post(world, rollups.owned, cast.passerBy, { flags: MESSAGE_ONLY });
-  stage.say(
-    `the sequencer was silent for ${Number(forceDelay) / 3600} h: a passer-by posted batch ${overruled.index}, ${overruled.receipt.gasUsed.toLocaleString("en-US")} gas`,
-  );
-  await watchman.caughtUp(l2ChainId);
-  await watchman.until(
-    "the forced transaction",
+  const overruled = await watchman.until(
+    "a batch by somebody else",
     l2ChainId,
-    ({ batch }) => BigInt(batch.derived) >= overruled.index,
+    ({ batch, messages }) => BigInt(batch.derived) > postedBefore && BigInt(messages.consumed) >= count,
   );
+  const [event] = await hub.queryFilter(hub.filters.Posted(id, postedBefore + 1n));
+  stage.say(
+    `the sequencer was silent for ${Number(forceDelay) / 3600} h: ${event?.args.poster} posted batch ${postedBefore + 1n} in his place`,
+  );
+  stage.promise("posting opened to everyone", event?.args.poster === cast.challenger.address);
   const after = BigInt(await watchman.call<string>("ledger_getBalance", [victim.address], l2ChainId));
   stage.promise(
     "the censored transaction is executed, free of L2 fees",
@@ -75,7 +76,7 @@ export async function censor(world: World, restart: () => Promise<void>): Promis
 
   await restart();
   const [mine, theirs] = await Promise.all([
-    world.sequencer.until("its own past", l2ChainId, ({ batch }) => BigInt(batch.derived) >= overruled.index),
+    world.sequencer.until("its own past", l2ChainId, ({ batch }) => batch.derived >= overruled.batch.derived),
     watchman.status(l2ChainId),
   ]);
   stage.promise(

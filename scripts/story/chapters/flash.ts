@@ -4,7 +4,7 @@ import { users } from "../cast";
 import { mined } from "../chain";
 import { kindOf, leafWords, metadata, proofArgument, proveRun, tokenOf } from "../exits";
 import { signAction } from "../signing";
-import type { World } from "../world";
+import { finalise, type World } from "../world";
 import { send } from "./burst";
 
 const WALLETS = 500;
@@ -74,9 +74,41 @@ export async function drop({
   return { collection, points };
 }
 
-/** The flash rollup's hour is over: swept, retired, and everything paid out on L1 with its sequencer switched off. */
+const DAY = 86_400;
+
+/** The hour is over and the operator has switched his node off: a watchman with coins alone drains, sweeps and retires the rollup. */
+export async function shutDown(world: World): Promise<void> {
+  const { stage, chain, protocol, cast, sequencer, watchman, rollups } = world;
+  const { hub } = protocol;
+  const { id, l2ChainId } = rollups.flash;
+  await sequencer.until(
+    "all batches on L1",
+    l2ChainId,
+    ({ batch, waiting }) => waiting === 0 && batch.derived === batch.posted,
+  );
+  await sequencer.stop();
+  const { deposit, drainAt, forceDelay } = await hub.record(id);
+  await mined(hub.connect(cast.challenger).openBondLine(id, { value: deposit }));
+  await chain.pass(Number(drainAt) - (await chain.now()) + Number(forceDelay) + 60);
+  const swept = await watchman.until("the sweep batches", l2ChainId, ({ phase }) => phase === 2, 60);
+  stage.say(
+    `the hour is over; ${swept.batch.posted} batches in all, the last ones swept ${swept.exits.toLocaleString("en-US")} balances and tokens into exits`,
+  );
+  // A line of coins alone may claim what was posted a day ago.
+  await chain.pass(DAY);
+  await watchman.caughtUp(l2ChainId);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await finalise({ ...world, sequencer: watchman }, rollups.flash, swept.batch.posted);
+  await watchman.until("the end", l2ChainId, ({ state }) => state === "retired");
+  const [retired] = await hub.queryFilter(hub.filters.Retired(id));
+  const receipt = await retired?.getTransactionReceipt();
+  if (receipt !== undefined) stage.gas("retire rollup", receipt.gasUsed);
+  stage.promise("the rollup is swept and retired by somebody who has coins only", retired !== undefined);
+}
+
+/** Every exit of the retired rollup is paid on L1, pushed in runs of 32 by somebody who owns none of it. */
 export async function comeHome(world: World, assets: { collection: string; points: string }): Promise<void> {
-  const { stage, chain, protocol, cast, watchman, rollups } = world;
+  const { stage, protocol, cast, watchman, rollups } = world;
   const { hub, bridge } = protocol;
   const { id, l2ChainId } = rollups.flash;
   const status = await watchman.until("the sweep", l2ChainId, ({ phase }) => phase === 2);
@@ -138,5 +170,4 @@ export async function comeHome(world: World, assets: { collection: string; point
   );
   const { status: final } = await hub.record(id);
   stage.promise("the rollup is retired", Number(final) === 4);
-  void chain;
 }

@@ -58,7 +58,7 @@ export async function throwAway(world: World): Promise<void> {
     entry,
     headerHash: headerHash(posted.header),
     config,
-    program: protocol.programs.ledger,
+    program: world.program,
     states: Array.from({ length: 7 }, (_, i) => hashOf(`sham ${i}`)),
     finalState: `0x${"11".repeat(288)}`,
   });
