@@ -7,7 +7,12 @@ const OWN_STAKE = parseEther("1000000");
 const DELEGATED = parseEther("250000");
 
 /** Two operators stake ALT and give the hub the right to slash it; two delegators join the honest one. */
-export async function stake({ stage, protocol, cast, chainId }: World): Promise<void> {
+export async function stake({
+  stage,
+  protocol,
+  cast,
+  chainId,
+}: Pick<World, "stage" | "protocol" | "cast" | "chainId">): Promise<void> {
   const { altToken, vault, hub } = protocol;
   const [vaultAddress, hubAddress] = [await vault.getAddress(), await hub.getAddress()];
   const domain = { name: "Rollworks Vault", version: "1", chainId, verifyingContract: vaultAddress };
