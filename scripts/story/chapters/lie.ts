@@ -4,11 +4,13 @@ import { mined } from "../chain";
 import { playLiar } from "../match";
 import { post } from "../poster";
 import { signAction } from "../signing";
+import type { Stage } from "../stage";
 import { finalise, type World } from "../world";
 
 /** A false claim on the immutable rollup. The watchman wins the match; the honest operator's claim doesn't wait for it. */
 export async function lie(world: World): Promise<void> {
-  const { stage, chain, protocol, cast, rollups, sequencer, watchman } = world;
+  const { chain, protocol, cast, rollups, sequencer, watchman } = world;
+  const stage: Stage = world.stage;
   const { hub, vault, altToken } = protocol;
   const { id, l2ChainId } = rollups.immutable;
   const liar = cast.crooked.hot;

@@ -46,17 +46,21 @@ export async function l1Context(
   };
 }
 
-/** Whether the node's line in this rollup can claim now. */
-export async function canClaim(context: RollupContext, address: string): Promise<boolean> {
+/** A line as the hub shows it. */
+export interface Line {
+  readonly deposit: bigint;
+  readonly validUntil: bigint;
+  /** false: a bond line, of coins alone */
+  readonly isAlt: boolean;
+}
+
+/** Returns the node's line in this rollup if it is open and valid now. */
+export async function validLine(context: RollupContext, address: string): Promise<Line | undefined> {
   const { place, l1, head } = context;
   const data = HUB.encodeFunctionData("lineOf", [place.id, address]);
   const answer = await l1.call<string>("eth_call", [{ to: place.hub, data }, "latest"]);
-  const line = HUB.decodeFunctionResult("lineOf", answer)[0] as {
-    deposit: bigint;
-    validUntil: bigint;
-    isAlt: boolean;
-  };
-  return line.deposit > 0n && line.isAlt && Number(line.validUntil) > head.timestamp;
+  const line = HUB.decodeFunctionResult("lineOf", answer)[0] as Line;
+  return line.deposit > 0n && Number(line.validUntil) > head.timestamp ? line : undefined;
 }
 
 /**
@@ -92,7 +96,7 @@ export class Batcher {
 
   private async post(batch: BatchRecord): Promise<void> {
     const { place, l1, config, log } = this.context;
-    const withClaim = await canClaim(this.context, l1.address!);
+    const withClaim = (await validLine(this.context, l1.address!))?.isAlt === true;
     const outcome = await l1.submit({
       id: `post/${place.id}/${batch.index}`,
       to: place.hub,

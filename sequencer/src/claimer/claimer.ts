@@ -1,5 +1,5 @@
 import { encodeClaim, encodeFinalize, NORMAL, SWEPT_PHASE } from "@rollworks/sdk/src/protocol";
-import { canClaim } from "../batcher/batcher";
+import { validLine } from "../batcher/batcher";
 import { toHex } from "../hashing";
 import { HUB } from "../l1/contracts";
 import { describe } from "../log";
@@ -7,6 +7,9 @@ import { ClaimView } from "../rollup/chain";
 import { readCommitment } from "../rollup/commitment";
 import { RollupContext } from "../rollup/context";
 import { claimEntry, ringEntry, ticksOf } from "../rollup/entries";
+
+/** After a batch's post, before a line of coins alone may claim it [s] (`IRollupHub.claim`). */
+const BOND_LINE_DELAY = 86_400;
 
 /**
  * Sees to it that true results become final: claims them where the node's line can, finalises what has outlived its window,
@@ -43,7 +46,10 @@ export class Claimer {
         continue;
       const id = `claim/${place.id}/${index}`;
       if (!this.isDue(id)) continue;
-      if (!(await canClaim(this.context, mine))) return;
+      const line = await validLine(this.context, mine);
+      if (line === undefined) return;
+      const earliest = posted.block.timestamp + (line.isAlt ? 0 : BOND_LINE_DELAY);
+      if (this.context.head.timestamp < earliest) return;
       const [parent, commitment] = [toHex(record.parent), toHex(record.commitment)];
       const claim = { rollup: BigInt(place.id), index: BigInt(index), mode: NORMAL, parent, commitment };
       this.submit(id, encodeClaim(claim, ringEntry(place.id, view.created!, posted)));
