@@ -19,7 +19,13 @@ interface Server {
   close(): Promise<void>;
 }
 
+/** Pause between two looks at whether the chain stands still [ms]. */
+const HEARTBEAT = 300;
+
 export class Chain {
+  private heart: NodeJS.Timeout | undefined;
+  private headAtBeat = -1;
+
   private constructor(
     readonly url: string,
     readonly provider: JsonRpcProvider,
@@ -41,7 +47,16 @@ export class Chain {
       polling: true,
       pollingInterval: 20,
     });
-    return new Chain(url, provider, server, mnemonic);
+    const chain = new Chain(url, provider, server, mnemonic);
+    chain.heart = setInterval(() => void chain.beat().catch(() => undefined), HEARTBEAT);
+    return chain;
+  }
+
+  /** Mines a block when nobody has for a moment: a settlement chain goes on by itself. */
+  private async beat(): Promise<void> {
+    const head = await this.provider.getBlockNumber();
+    if (head === this.headAtBeat) await this.provider.send("evm_mine", []);
+    this.headAtBeat = head;
   }
 
   /** The account at an index of the story's own key tree, with coins. */
@@ -69,6 +84,7 @@ export class Chain {
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.heart);
     this.provider.destroy();
     await this.server.close();
   }

@@ -4,8 +4,18 @@ import { mined } from "../chain";
 import { post } from "../poster";
 import { signAction } from "../signing";
 import type { World } from "../world";
+import { send } from "./burst";
 
 const MESSAGE_ONLY = 1;
+const GAS_PRICE = 1_000_000_000n; // [wei], the preset's
+
+/** Revert data, however deep the endpoint and ethers wrapped it. */
+function revertData(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  const { data, error: inner, info } = error as { data?: unknown; error?: unknown; info?: unknown };
+  if (typeof data === "string" && data.length >= 10) return data;
+  return revertData(data) ?? revertData(inner) ?? revertData(info);
+}
 
 /** Runs a call that must be refused, and returns the name of the error that refused it. */
 export async function refused(
@@ -15,11 +25,8 @@ export async function refused(
   try {
     await call();
   } catch (error) {
-    const { data, info } = error as { data?: unknown; info?: { error?: { data?: unknown } } };
-    for (const found of [data, info?.error?.data]) {
-      if (typeof found === "string" && found !== "0x") return hubInterface.parseError(found)?.name ?? found;
-    }
-    return (error as Error).message;
+    const data = revertData(error);
+    return data === undefined ? (error as Error).message : (hubInterface.parseError(data)?.name ?? data);
   }
   return "nothing";
 }
@@ -30,11 +37,29 @@ export async function censor(world: World, restart: () => Promise<void>): Promis
   const { hub } = protocol;
   const { id, l2ChainId } = rollups.owned;
   const victim = users(mnemonic, 1)[0] as Wallet;
+  // A last honest batch, so that the sequencer's time to be silent begins now.
+  const { posted: last } = await hub.progress(id);
+  const ping = { type: "SendCoin", to: victim.address, amount: 1n } as const;
+  const banker = users(mnemonic, 2)[1] as Wallet;
+  const bankerNonce = BigInt(await sequencer.call<number>("ledger_getNonce", [banker.address], l2ChainId));
+  await send(
+    sequencer,
+    l2ChainId,
+    [signAction(banker, l2ChainId, ping, bankerNonce, GAS_PRICE)],
+    () => undefined,
+  );
+  await sequencer.until(
+    "an honest batch",
+    l2ChainId,
+    ({ batch, waiting, proposed, stateRoot }) =>
+      waiting === 0 && BigInt(batch.derived) > last && proposed.stateRoot === stateRoot,
+  );
+  await watchman.caughtUp(l2ChainId);
   await sequencer.stop("SIGKILL");
   const nonce = BigInt(await watchman.call<number>("ledger_getNonce", [victim.address], l2ChainId));
   const before = BigInt(await watchman.call<string>("ledger_getBalance", [victim.address], l2ChainId));
   const action = { type: "SendCoin", to: cast.feeRecipient.address, amount: 12_345n } as const;
-  const signed = signAction(victim, l2ChainId, action, nonce, 1_000_000_000n);
+  const signed = signAction(victim, l2ChainId, action, nonce, GAS_PRICE);
   const forced = await mined(hub.connect(cast.passerBy).force(id, signed));
   stage.gas("forced transaction", forced.gasUsed);
 

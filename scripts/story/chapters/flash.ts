@@ -84,7 +84,8 @@ export async function shutDown(world: World): Promise<void> {
   await sequencer.until(
     "all batches on L1",
     l2ChainId,
-    ({ batch, waiting }) => waiting === 0 && batch.derived === batch.posted,
+    ({ batch, waiting, proposed, stateRoot }) =>
+      waiting === 0 && batch.derived === batch.posted && proposed.stateRoot === stateRoot,
   );
   await sequencer.stop();
   const { deposit, drainAt, forceDelay } = await hub.record(id);
