@@ -87,7 +87,7 @@ export async function censor(world: World, restart: () => Promise<void>): Promis
     l2ChainId,
     ({ batch, messages }) => BigInt(batch.derived) > postedBefore && BigInt(messages.consumed) >= count,
   );
-  const [event] = await hub.queryFilter(hub.filters.Posted(id, cast.challenger.address), -100_000);
+  const [event] = await hub.queryFilter(hub.filters.Posted(id, cast.challenger.address));
   stage.say(
     `the sequencer was silent for ${Number(forceDelay) / 3600} h: ${event?.args.poster} posted batch ${postedBefore + 1n} in his place`,
   );
