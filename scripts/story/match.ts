@@ -94,7 +94,7 @@ export async function playLiar(
       if (slot.kind === "live") {
         const next = match.position.log2len - 3;
         const segment =
-          next > 18 ? 0 : Number(BigInt(hashOf(`${match.id}${next}`)) % BigInt(SEGMENT_OF_LIES + 1));
+          next > 12 ? 0 : Number(BigInt(hashOf(`${match.id}${next}`)) % BigInt(SEGMENT_OF_LIES + 1));
         const states = Array.from({ length: 8 }, () => hashOf(`a lie ${match?.id} ${lies++}`));
         await (await hub.connect(liar).dissect(...dissectArguments(match, segment, states))).wait();
         continue;
