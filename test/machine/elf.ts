@@ -11,10 +11,14 @@ const HEADER_SIZE = 64;
 const SEGMENT_HEADER_SIZE = 56;
 const FLAG_BITS = { r: 4, rx: 5, rw: 6, rwx: 7 } as const;
 
-/** Returns a static RV64 ELF file with these segments (`flags` are the ELF header's processor flags). */
-export function buildElf(entry: number, segments: readonly Segment[], flags = 0): Uint8Array {
-  const headers = HEADER_SIZE + SEGMENT_HEADER_SIZE * segments.length;
-  const file = new Uint8Array(headers + segments.reduce((sum, { bytes }) => sum + bytes.length, 0));
+/**
+ * Returns a static RV64 ELF file with these segments (`flags` are the ELF header's processor flags). With `alignment`, each
+ * segment's place in the file is a multiple of it, as operating systems want it that map files.
+ */
+export function buildElf(entry: number, segments: readonly Segment[], flags = 0, alignment = 1): Uint8Array {
+  const aligned = (offset: number): number => Math.ceil(offset / alignment) * alignment;
+  const headers = aligned(HEADER_SIZE + SEGMENT_HEADER_SIZE * segments.length);
+  const file = new Uint8Array(segments.reduce((sum, { bytes }) => aligned(sum) + bytes.length, headers));
   const view = new DataView(file.buffer);
   file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
   view.setUint16(16, 2, true); // executable
@@ -39,7 +43,7 @@ export function buildElf(entry: number, segments: readonly Segment[], flags = 0)
     view.setBigUint64(at + 40, BigInt(segment.memorySize ?? segment.bytes.length), true);
     view.setBigUint64(at + 48, 4n, true);
     file.set(segment.bytes, offset);
-    offset += segment.bytes.length;
+    offset = aligned(offset + segment.bytes.length);
   });
   return file;
 }
