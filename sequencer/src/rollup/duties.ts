@@ -4,6 +4,7 @@ import { Builder } from "../builder/builder";
 import { HUB, revertName } from "../l1/contracts";
 import { describe } from "../log";
 import { BatchRecord } from "../store/rollup";
+import type { Target } from "./chain";
 import { readCommitment } from "./commitment";
 import { RollupContext } from "./context";
 
@@ -27,6 +28,8 @@ export class Duties {
   private messagesSince: number | undefined;
   /** L1 block before which nothing is posted, after the hub refused */
   private retryFrom = 0;
+  /** The last attempt's target was overtaken by another message. */
+  private headMoves = false;
 
   constructor(
     private readonly context: RollupContext,
@@ -114,8 +117,7 @@ export class Duties {
 
   /** Posts a batch of messages alone, as many as one may take. */
   private async postMessages(flags: number): Promise<void> {
-    const { view } = this.context;
-    await this.deps.builder.start(view.headTarget() ?? view.dueTarget(), flags);
+    await this.deps.builder.start(this.nextTarget(), flags);
     this.messagesSince = undefined;
     await this.sealAndSend();
   }
@@ -125,7 +127,7 @@ export class Duties {
     const { view } = this.context;
     await this.deps.builder.refuseAll("RollupClosed");
     if (this.isSwept()) return;
-    const target = view.headTarget() ?? view.dueTarget();
+    const target = this.nextTarget();
     await this.deps.builder.start(target, target.target === view.count ? MESSAGE_ONLY | SWEEP : MESSAGE_ONLY);
     await this.sealAndSend();
   }
@@ -140,12 +142,24 @@ export class Duties {
     this.batcher.send(await this.deps.builder.seal(place, this.context.l1.address!));
   }
 
+  /**
+   * All messages there are, unless another came in the way of the last attempt: then what was due, which can't change any more. So
+   * a stream of messages doesn't keep batches from being posted.
+   */
+  private nextTarget(): Target {
+    const { view } = this.context;
+    const target = (this.headMoves ? undefined : view.headTarget()) ?? view.dueTarget();
+    this.headMoves = false;
+    return target;
+  }
+
   /** The post would revert or has: what L1 says by now decides, and the batch is built anew where it no longer fits. */
   private postRejected(batch: BatchRecord, error: unknown): void {
     const { log, head, results, l1 } = this.context;
     const reason = reasonOf(error);
     log.warn({ batch: batch.index, reason, ...describe(error) }, "the hub doesn't take the batch");
     this.retryFrom = head.number + 1;
+    if (reason === "TargetWrong") this.headMoves = true;
     if (KEEP_SEALED.has(reason)) return;
     const giveUp = async () => {
       if (results.sealed()?.index === batch.index) await this.deps.builder.discard();
