@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { Common, Hardfork, Mainnet } from "@ethereumjs/common";
 import { createTxFromRLP } from "@ethereumjs/tx";
 import { Account, Address, hexToBytes } from "@ethereumjs/util";
@@ -82,9 +83,8 @@ async function freePort(): Promise<number> {
 export async function anvil(count: number): Promise<Transfers> {
   const port = await freePort();
   const child = spawn(
-    process.execPath,
+    join(__dirname, "../../node_modules/.bin/anvil"),
     [
-      require.resolve("@foundry-rs/anvil/bin.mjs"),
       "--port",
       String(port),
       "--accounts",
