@@ -13,14 +13,7 @@ import {EscrowKeeper, MirrorCode} from "./EscrowKeeper.sol";
 import {ExitHead, ExitLeaf} from "./ExitLeaf.sol";
 import {ExitPlace} from "./ExitPlace.sol";
 import {ExitTree} from "./ExitTree.sol";
-import {
-    CommitmentFields,
-    Consent,
-    ExitProof,
-    ICanonicalBridge,
-    PaidExit,
-    UnreadMessage
-} from "./ICanonicalBridge.sol";
+import {CommitmentFields, Consent, ExitProof, ICanonicalBridge, UnreadMessage} from "./ICanonicalBridge.sol";
 import {Holding, IStateReader} from "./IStateReader.sol";
 import {Origin} from "./Mirrors.sol";
 import {Payments} from "./Payments.sol";
@@ -131,31 +124,31 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
     /// @inheritdoc ICanonicalBridge
     function exit(
         ExitLeaf calldata leaf,
-        ExitProof calldata proof,
-        bytes32[] calldata siblings
+        bytes32[] calldata siblings,
+        ExitProof calldata proof
     ) external locked returns (bool isPaid) {
-        return _exit(leaf, proof, siblings, msg.data[:0], msg.data[:0]);
+        return _exit(leaf, siblings, proof, msg.data[:0], msg.data[:0]);
     }
 
     /// @inheritdoc ICanonicalBridge
     function exitWith(
         ExitLeaf calldata leaf,
-        ExitProof calldata proof,
         bytes32[] calldata siblings,
+        ExitProof calldata proof,
         bytes calldata metadata,
         bytes calldata data
     ) external locked returns (bool isPaid) {
-        return _exit(leaf, proof, siblings, metadata, data);
+        return _exit(leaf, siblings, proof, metadata, data);
     }
 
     /// @inheritdoc ICanonicalBridge
     function exitBatch(
         ExitLeaf[] calldata leaves,
-        ExitProof calldata proof,
         bytes32[] calldata siblings,
+        ExitProof calldata proof,
         bytes[] calldata metadata
     ) external locked returns (uint256 paid) {
-        _requireRunProven(leaves, proof, siblings);
+        _requireRunProven(leaves, siblings, proof);
         require(
             metadata.length == 0 || metadata.length == leaves.length,
             RunMetadataMismatch(metadata.length, leaves.length)
@@ -165,30 +158,29 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
         // A run is aligned and at most 128 long: one word holds it. Under the lock, nothing else writes the word.
         uint256 at = first & (LONGEST_RUN - 1);
         uint256 word = _leaves[_wordKey(rollup, first)];
-        PaidExit[] memory exits = new PaidExit[](leaves.length);
         for (uint256 i; i < leaves.length; ++i) {
             uint256 marked = word | (1 << (at + i));
             if (marked == word) continue;
             bytes calldata own = metadata.length == 0 ? msg.data[:0] : metadata[i];
-            if (_exitInRun(rollup, leaves[i], first + i, marked, own, exits[i])) {
+            if (_exitInRun(rollup, leaves[i], first + i, marked, own)) {
                 word = marked;
                 paid |= 1 << i;
             }
         }
-        emit RunPaid(rollup, first, paid, exits);
+        emit RunPaid(rollup, first, paid);
     }
 
     /// @inheritdoc ICanonicalBridge
     function exitTo(
         ExitLeaf calldata leaf,
-        ExitProof calldata proof,
         bytes32[] calldata siblings,
+        ExitProof calldata proof,
         bytes calldata metadata,
         address recipient,
         Consent calldata consent
     ) external locked returns (bool isPaid) {
         require(recipient != address(0), RecipientZero());
-        bytes32 leafHash = _requireProven(leaf, proof, siblings);
+        bytes32 leafHash = _requireProven(leaf, siblings, proof);
         RollupId rollup = proof.place.rollup();
         uint256 index = proof.place.index();
         require(leaf.head.version() == 1, ExitVersionUnknown(leaf.head.version()));
@@ -214,12 +206,12 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
     /// @inheritdoc ICanonicalBridge
     function move(
         ExitLeaf calldata leaf,
-        ExitProof calldata proof,
         bytes32[] calldata siblings,
+        ExitProof calldata proof,
         bytes calldata metadata,
         bytes calldata data
     ) external locked returns (bool isMoved, uint64 messageIndex) {
-        bytes32 leafHash = _requireProven(leaf, proof, siblings);
+        bytes32 leafHash = _requireProven(leaf, siblings, proof);
         RollupId rollup = proof.place.rollup();
         uint256 index = proof.place.index();
         require(leaf.head.version() == 1, ExitVersionUnknown(leaf.head.version()));
@@ -421,8 +413,8 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
 
     function _requireProven(
         ExitLeaf calldata leaf,
-        ExitProof calldata proof,
-        bytes32[] calldata siblings
+        bytes32[] calldata siblings,
+        ExitProof calldata proof
     ) private view returns (bytes32 leafHash) {
         leafHash = leaf.hash();
         ExitPlace place = proof.place;
@@ -431,8 +423,8 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
 
     function _requireRunProven(
         ExitLeaf[] calldata leaves,
-        ExitProof calldata proof,
-        bytes32[] calldata siblings
+        bytes32[] calldata siblings,
+        ExitProof calldata proof
     ) private view {
         require(leaves.length <= LONGEST_RUN, RunTooLong(leaves.length, LONGEST_RUN));
         ExitPlace place = proof.place;
@@ -446,9 +438,27 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
         bytes32 exitRoot = ExitTree.seal(root, place.count());
         bytes32 commitment = _commitment(proof.stateRoot, exitRoot, proof.packed);
         require(
-            hub.kept(place.rollup(), place.slot()) == commitment,
+            _keptIn(place.rollup(), place.slot()) == commitment,
             CommitmentNotKept(place.rollup(), place.slot(), commitment)
         );
+    }
+
+    /// `hub.commitmentIn(rollup, slot)`; no commitment is 0, which is what a hub without an answer keeps.
+    function _keptIn(RollupId rollup, uint256 slot) private view returns (bytes32 commitment) {
+        address inbox = address(hub);
+        bytes4 selector = IInbox.commitmentIn.selector;
+        uint256 id = RollupId.unwrap(rollup);
+        // 68 bytes at the free memory pointer, which stays where it is; one word of output into scratch space.
+        assembly ("memory-safe") {
+            let input := mload(0x40)
+            mstore(input, selector)
+            mstore(add(input, 4), id)
+            mstore(add(input, 36), slot)
+            // Arguments are evaluated from the last to the first: the call comes before the size of what it returned.
+            if and(gt(returndatasize(), 31), staticcall(gas(), inbox, input, 68, 0, 32)) {
+                commitment := mload(0)
+            }
+        }
     }
 
     function _commitment(
@@ -547,22 +557,24 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
     /// Proof, unspent, limiter, account, mark, pay, call.
     function _exit(
         ExitLeaf calldata leaf,
-        ExitProof calldata proof,
         bytes32[] calldata siblings,
+        ExitProof calldata proof,
         bytes calldata metadata,
         bytes calldata data
     ) private returns (bool) {
-        bytes32 leafHash = _requireProven(leaf, proof, siblings);
-        if (!leaf.head.isPlain()) {
-            _requireToL1(leaf.head);
+        ExitHead head = leaf.head;
+        if (!head.isPlain()) {
+            _requireToL1(head);
             revert ExitNeedsKey(leaf.to);
         }
+        bytes32 leafHash = _requireProven(leaf, siblings, proof);
         RollupId rollup = proof.place.rollup();
         uint256 index = proof.place.index();
-        (uint256 word, address payee) = _requireUnspent(rollup, index, leafHash);
-        Asset asset = leaf.head.asset();
+        (uint256 word, address recipient) = _requireUnspent(rollup, index, leafHash);
+        if (recipient == address(0)) recipient = leaf.to;
+        Asset asset = head.asset();
         if (!_takeOrQueue(rollup, asset, leaf, index, word)) return false;
-        _payExit(rollup, asset, leaf, index, payee == address(0) ? leaf.to : payee, metadata);
+        _payExit(rollup, asset, leaf, index, recipient, metadata);
         // Sold exits ask for no call: `front` refuses those that do.
         if (leaf.dataHash != 0) _callReceiver(rollup, leaf, index, data);
         return true;
@@ -607,14 +619,12 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
 
     /// Pays one exit of a proven run, if it is for anybody to push and payable now; else leaves no trace.
     /// @param marked the leaf's word with the leaf spent
-    /// @param entry of the run's event, filled in if it is paid
     function _exitInRun(
         RollupId rollup,
         ExitLeaf calldata leaf,
         uint256 index,
         uint256 marked,
-        bytes calldata metadata,
-        PaidExit memory entry
+        bytes calldata metadata
     ) private returns (bool isPaid) {
         Asset asset = leaf.head.asset();
         if (!leaf.head.isPlain() || leaf.dataHash != 0 || !_isKnown(asset)) return false;
@@ -634,9 +644,7 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
         }
         bytes32 metadataHash = leaf.metadataHash;
         isPaid = _pay(rollup, asset, leaf.id, amount, recipient, metadata, metadataHash, RUN_PAYMENT_GAS);
-        if (isPaid) {
-            (entry.asset, entry.id, entry.amount, entry.recipient) = (asset, leaf.id, amount, recipient);
-        } else {
+        if (!isPaid) {
             _leaves[_wordKey(rollup, index)] = marked ^ (1 << bit);
             if (Escrow.isKept(asset)) _book.restore(rollup, asset, leaf.id, before);
             emit ExitFailed(rollup, index, recipient);

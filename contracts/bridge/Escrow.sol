@@ -78,14 +78,13 @@ library Escrow {
 
     /// Adds to an account.
     function put(Book storage book, RollupId rollup, Asset asset, uint256 id, uint256 amount) internal {
-        if (asset.kind() == ERC721) {
-            RollupId holder = book.holders[asset.token()][id];
-            require(RollupId.unwrap(holder) == 0, NftHeldAlready(asset.token(), id, holder));
-            book.holders[asset.token()][id] = rollup;
-            return;
+        bytes32 key = Asset.unwrap(asset);
+        if (asset.kind() > ERC20) {
+            if (asset.kind() == ERC721) return _putNft(book, rollup, asset, id);
+            key = keyOf(asset, id);
         }
-        bytes32 key = keyOf(asset, id);
-        Account account = book.accounts[rollup][key];
+        mapping(bytes32 key => Account) storage accounts = book.accounts[rollup];
+        Account account = accounts[key];
         uint256 balance = account.balance();
         require(amount <= type(uint128).max - balance, EscrowFull(rollup, asset, balance, amount));
         if (account.isLimited()) {
@@ -95,7 +94,7 @@ library Escrow {
         }
         // The balance, in the low bits, doesn't overflow: bounded above.
         unchecked {
-            book.accounts[rollup][key] = Account.wrap(Account.unwrap(account) + amount);
+            accounts[key] = Account.wrap(Account.unwrap(account) + amount);
         }
     }
 
@@ -197,6 +196,12 @@ library Escrow {
         book.accounts[rollup][key] = next;
         emit ExitQueued(rollup, index, from);
         return (true, next);
+    }
+
+    function _putNft(Book storage book, RollupId rollup, Asset asset, uint256 id) private {
+        RollupId holder = book.holders[asset.token()][id];
+        require(RollupId.unwrap(holder) == 0, NftHeldAlready(asset.token(), id, holder));
+        book.holders[asset.token()][id] = rollup;
     }
 
     function _takeNft(Book storage book, RollupId rollup, Asset asset, uint256 id) private returns (Taking) {

@@ -175,7 +175,12 @@ abstract contract EscrowKeeper is ICanonicalBridge, IERC1155Receiver {
         uint256 before = Payments.balanceOf(token, address(this));
         isPaid = Payments.sendToken(token, to, amount, gasLimit);
         uint256 afterwards = Payments.balanceOf(token, address(this));
-        require(!isPaid || afterwards + amount >= before, TokenTookMore(token, before - afterwards, amount));
+        // Compared before it is subtracted.
+        unchecked {
+            if (before > afterwards) {
+                require(before - afterwards <= amount, TokenTookMore(token, before - afterwards, amount));
+            }
+        }
     }
 
     /// Changes the account of what moves from one rollup to another; returns the asset as the target knows it.

@@ -4,7 +4,7 @@ pragma solidity 0.8.28;
 import {RollupId} from "../hub/RollupId.sol";
 
 /// Where an exit stands: `zero u56 ‖ slot u8 ‖ rollup u64 ‖ count u64 ‖ index u64`.
-/// - slot of `IInbox.kept`, in which the hub keeps the commitment
+/// - slot of `IInbox.commitmentIn`, in which the hub keeps the commitment
 /// - count of the exits under that commitment
 /// - index of the exit, from 0
 type ExitPlace is uint256;

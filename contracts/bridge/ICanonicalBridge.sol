@@ -13,14 +13,6 @@ struct ExitProof {
     bytes32 packed;
 }
 
-/// An exit that was paid in a run.
-struct PaidExit {
-    Asset asset;
-    uint256 id;
-    uint256 amount; // 0: this leaf wasn't paid
-    address recipient;
-}
-
 /// Which exit an owner sends where, or a buyer pays whom for.
 struct Consent {
     uint256 deadline; // last second in which the signature counts [s since 1970]
@@ -147,8 +139,8 @@ interface ICanonicalBridge {
         uint256 amount,
         uint256 id
     );
-    /// @notice Emitted when a run of exits was paid; bit i of `paid`, and `exits[i]`, tell of the i-th after `first`.
-    event RunPaid(RollupId indexed rollup, uint256 indexed first, uint256 paid, PaidExit[] exits);
+    /// @notice Emitted when a run of exits was paid; bit i of `paid` tells of the i-th after `first`.
+    event RunPaid(RollupId indexed rollup, uint256 indexed first, uint256 paid);
     /// @notice Emitted when the payment of an exit in a run failed; it stays claimable.
     event ExitFailed(RollupId indexed rollup, uint256 indexed index, address indexed recipient);
 
@@ -192,8 +184,8 @@ interface ICanonicalBridge {
     /// @return isPaid false if the rollup's limiter queued the exit (`ExitQueued` says until when)
     function exit(
         ExitLeaf calldata leaf,
-        ExitProof calldata proof,
-        bytes32[] calldata siblings
+        bytes32[] calldata siblings,
+        ExitProof calldata proof
     ) external returns (bool isPaid);
 
     /// As `exit`, with what an exit of something born on the rollup, or one that asks for a call, needs.
@@ -201,8 +193,8 @@ interface ICanonicalBridge {
     /// @param data for the receiver's `onExit`, if the leaf asks for a call; else empty
     function exitWith(
         ExitLeaf calldata leaf,
-        ExitProof calldata proof,
         bytes32[] calldata siblings,
+        ExitProof calldata proof,
         bytes calldata metadata,
         bytes calldata data
     ) external returns (bool isPaid);
@@ -215,8 +207,8 @@ interface ICanonicalBridge {
     /// @return paid bit i: `leaves[i]` was paid
     function exitBatch(
         ExitLeaf[] calldata leaves,
-        ExitProof calldata proof,
         bytes32[] calldata siblings,
+        ExitProof calldata proof,
         bytes[] calldata metadata
     ) external returns (uint256 paid);
 
@@ -226,8 +218,8 @@ interface ICanonicalBridge {
     /// account whose alias the owner is.
     function exitTo(
         ExitLeaf calldata leaf,
-        ExitProof calldata proof,
         bytes32[] calldata siblings,
+        ExitProof calldata proof,
         bytes calldata metadata,
         address recipient,
         Consent calldata consent
@@ -255,8 +247,8 @@ interface ICanonicalBridge {
     /// @return isMoved false if the limiter queued it
     function move(
         ExitLeaf calldata leaf,
-        ExitProof calldata proof,
         bytes32[] calldata siblings,
+        ExitProof calldata proof,
         bytes calldata metadata,
         bytes calldata data
     ) external returns (bool isMoved, uint64 messageIndex);

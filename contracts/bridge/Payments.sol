@@ -24,7 +24,23 @@ library Payments {
         uint256 amount,
         uint256 gasLimit
     ) internal returns (bool isPaid) {
-        return _call(token, abi.encodeCall(IERC20.transfer, (to, amount)), gasLimit);
+        // As `_call` with `transfer(to, amount)`, whose 68 bytes are written beyond the free memory pointer, which stays where it is.
+        assembly ("memory-safe") {
+            let input := mload(0x40)
+            mstore(input, shl(224, 0xa9059cbb))
+            mstore(add(input, 4), to)
+            mstore(add(input, 36), amount)
+            isPaid := call(gasLimit, token, 0, input, 68, 0, 32)
+            if isPaid {
+                switch returndatasize()
+                case 0 {
+                    isPaid := gt(extcodesize(token), 0)
+                }
+                default {
+                    isPaid := and(gt(returndatasize(), 31), eq(mload(0), 1))
+                }
+            }
+        }
     }
 
     /// Pays an ERC-721 token, without asking the receiver: an exit names him, and he may lack the callback.
@@ -61,13 +77,13 @@ library Payments {
 
     /// Returns a token balance; 0 if the token has no answer.
     function balanceOf(address token, address holder) internal view returns (uint256 held) {
-        bytes memory input = abi.encodeCall(IERC20.balanceOf, (holder));
-        // One word of output into scratch space.
+        // `balanceOf(holder)`, 36 bytes in scratch space, and one word of output over it.
         assembly ("memory-safe") {
-            if staticcall(gas(), token, add(input, 32), mload(input), 0, 32) {
-                if gt(returndatasize(), 31) {
-                    held := mload(0)
-                }
+            mstore(0, shl(224, 0x70a08231))
+            mstore(4, holder)
+            // Arguments are evaluated from the last to the first: the call comes before the size of what it returned.
+            if and(gt(returndatasize(), 31), staticcall(gas(), token, 0, 36, 0, 32)) {
+                held := mload(0)
             }
         }
     }

@@ -5,7 +5,7 @@ import {RollupId} from "./RollupId.sol";
 import {Status} from "./Status.sol";
 
 /// What the bridge needs of the hub: a door for deposits, and the commitments it pays exits under.
-/// @dev Safety: `kept` never returns a commitment that isn't final, and a rollup that is Retired or Escaped keeps its last
+/// @dev Safety: `commitmentIn` never returns a commitment that isn't final, and a rollup that is Retired or Escaped keeps its last
 /// one for ever. Liveness: none of the views reverts, whatever it is asked.
 interface IInbox {
     /// Enqueues a deposit for a rollup.
@@ -19,7 +19,7 @@ interface IInbox {
     /// Returns a final commitment that the rollup keeps, or 0.
     /// @param slot 0 … 63: the batch whose index mod 64 it is; 64 … 111: the first final commitment of the hour whose
     /// number (since 1970) mod 48 is slot − 64. Each slot is overwritten by a later commitment only.
-    function kept(RollupId rollup, uint256 slot) external view returns (bytes32 commitment);
+    function commitmentIn(RollupId rollup, uint256 slot) external view returns (bytes32 commitment);
 
     /// Returns where the rollup stands in its life, now.
     function statusOf(RollupId rollup) external view returns (Status);

@@ -344,7 +344,7 @@ contract RollupHub is IRollupHub, ICatalogue {
     // --------------------------------------------------------------------------------------------------------- views
 
     /// @inheritdoc IInbox
-    function kept(RollupId rollup, uint256 slot) external view returns (bytes32) {
+    function commitmentIn(RollupId rollup, uint256 slot) external view returns (bytes32) {
         return Finality.kept(_hub.rollups[rollup], slot);
     }
 

@@ -34,6 +34,37 @@ library PlainTree {
         for (uint256 i; i < depth; ++i) siblings[i] = downwards[depth - 1 - i];
     }
 
+    /// RFC 9162, 2.1.3.2, to the letter.
+    function climb(
+        bytes32 node,
+        uint256 fn,
+        uint256 count,
+        bytes32[] memory siblings
+    ) internal pure returns (bytes32) {
+        uint256 sn = count - 1;
+        for (uint256 i; i < siblings.length; ++i) {
+            require(sn != 0);
+            if (fn & 1 == 1 || fn == sn) {
+                node = keccak256(abi.encodePacked(uint8(1), siblings[i], node));
+                while (fn & 1 == 0 && fn != 0) (fn, sn) = (fn >> 1, sn >> 1);
+            } else {
+                node = keccak256(abi.encodePacked(uint8(1), node, siblings[i]));
+            }
+            (fn, sn) = (fn >> 1, sn >> 1);
+        }
+        require(sn == 0);
+        return node;
+    }
+
+    /// The number of siblings of a leaf, from the recursion.
+    function depth(uint256 index, uint256 count) internal pure returns (uint256 siblings) {
+        for (; count > 1; ++siblings) {
+            uint256 middle = split(count);
+            if (index < middle) count = middle;
+            else (index, count) = (index - middle, count - middle);
+        }
+    }
+
     function split(uint256 size) internal pure returns (uint256 half) {
         half = 1;
         while (half * 2 < size) half *= 2;
@@ -125,6 +156,19 @@ contract ExitTreeTest is Cheats {
             bytes32 sealed_ = ExitTree.seal(expected, uint64(count));
             assertTrue(sealed_ != ExitTree.seal(expected, uint64(otherCount)), "forged count");
         }
+    }
+
+    /// In trees as deep as 64 levels, the shape is still that of the RFC's algorithm.
+    function testFuzz_deepTrees(uint64 index, uint64 count, bytes32 leafHash, bytes32 seed) public view {
+        vm.assume(count != 0);
+        index = uint64(bound(index, 0, count - 1));
+        bytes32[] memory siblings = new bytes32[](PlainTree.depth(index, count));
+        for (uint256 i; i < siblings.length; ++i) siblings[i] = keccak256(abi.encode(seed, i));
+        assertEq(
+            door.fromLeaf(leafHash, index, count, siblings),
+            PlainTree.climb(leafHash, index, count, siblings),
+            "deep"
+        );
     }
 
     /// A sibling too many, too few or changed doesn't prove.

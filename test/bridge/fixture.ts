@@ -148,12 +148,12 @@ export class ProvenExits {
 
   /** The arguments of `exit`. */
   exit(index: number) {
-    return [this.words(index), this.proof(index), this.siblings(index)] as const;
+    return [this.words(index), this.siblings(index), this.proof(index)] as const;
   }
 
   run(first: number, length: number, metadata: string[] = []) {
     const words = Array.from({ length }, (_, i) => this.words(first + i));
-    return [words, this.proof(first), this.siblings(first, length), metadata] as const;
+    return [words, this.siblings(first, length), this.proof(first), metadata] as const;
   }
 }
 

@@ -260,7 +260,7 @@ describe("RollupHub > create", () => {
       expect(record.drainAt).to.equal(NEVER);
       expect(record.messageBound).to.equal(MESSAGE_BOUND);
       expect(await f.hub.lastFinal(stage.rollup)).to.deep.equal([0n, f.program.entry.genesis]);
-      expect(await f.hub.kept(stage.rollup, 0)).to.equal(f.program.entry.genesis);
+      expect(await f.hub.commitmentIn(stage.rollup, 0)).to.equal(f.program.entry.genesis);
     }
     expect((await f.hub.record(1)).l2ChainId).to.not.equal((await f.hub.record(2)).l2ChainId);
     expect((await f.hub.lineOf(1, f.sequencer.address)).isPoster).to.equal(true);
@@ -300,7 +300,7 @@ describe("RollupHub > create", () => {
       expect(await hub.mayPost(rollup, stranger.address)).to.deep.equal([false, false]);
       expect((await hub.lineOf(rollup, stranger.address)).deposit).to.equal(0n);
       for (const slot of [0n, 63n, 64n, 111n, 112n, (1n << 256n) - 1n]) {
-        expect(await hub.kept(rollup, slot)).to.equal(ZeroHash);
+        expect(await hub.commitmentIn(rollup, slot)).to.equal(ZeroHash);
       }
       for (const index of [0n, (1n << 64n) - 1n]) {
         expect(await hub.ringEntryOf(rollup, index)).to.equal(0n);

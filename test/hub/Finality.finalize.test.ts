@@ -189,19 +189,19 @@ describe("RollupHub > finalize", () => {
         if (!hours.has(hour)) hours.set(hour, stage.commitmentOf(i));
       }
       for (let i = 7n; i <= 70n; ++i) {
-        expect(await hub.kept(stage.rollup, i % 64n)).to.equal(stage.commitmentOf(i));
+        expect(await hub.commitmentIn(stage.rollup, i % 64n)).to.equal(stage.commitmentOf(i));
       }
       const created = Math.min(...hours.keys());
       for (const [hour, commitment] of hours) {
         // nothing is written for the hour the rollup was created in: genesis stood before
-        if (hour !== created) expect(await hub.kept(stage.rollup, 64 + (hour % 48))).to.equal(commitment);
+        if (hour !== created) expect(await hub.commitmentIn(stage.rollup, 64 + (hour % 48))).to.equal(commitment);
       }
-      expect(await hub.kept(stage.rollup, 112)).to.equal(ZeroHash);
+      expect(await hub.commitmentIn(stage.rollup, 112)).to.equal(ZeroHash);
     });
 
     it("starts with genesis", async () => {
       const { f, hub, stage } = await staged();
-      expect(await hub.kept(stage.rollup, 0)).to.equal(f.program.entry.genesis);
+      expect(await hub.commitmentIn(stage.rollup, 0)).to.equal(f.program.entry.genesis);
     });
   });
 

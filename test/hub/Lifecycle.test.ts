@@ -321,7 +321,7 @@ describe("RollupHub > lifecycle", () => {
       await expect(stage.send(SWEEPING)).to.be.revertedWithCustomError(hub, "PostingClosed");
       await expect(hub.connect(f.owner).drain(stage.rollup)).to.be.revertedWithCustomError(hub, "RollupOver");
       expect(await hub.lastFinal(stage.rollup)).to.deep.equal([1n, commitmentHash(fields)]);
-      expect(await hub.kept(stage.rollup, 1)).to.equal(commitmentHash(fields));
+      expect(await hub.commitmentIn(stage.rollup, 1)).to.equal(commitmentHash(fields));
       expect(await hub.isFinal(stage.rollup, 2)).to.equal(false);
     });
   });

@@ -13,6 +13,6 @@ describe("RollupHub", () => {
     await passTicks(WINDOW);
     await expect(stage.finalize(1n)).to.emit(f.hub, "Finalized");
     expect(await f.hub.lastFinal(stage.rollup)).to.deep.equal([1n, posted.commitment]);
-    expect(await f.hub.kept(stage.rollup, 1)).to.equal(posted.commitment);
+    expect(await f.hub.commitmentIn(stage.rollup, 1)).to.equal(posted.commitment);
   });
 });

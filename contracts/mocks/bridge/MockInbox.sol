@@ -52,7 +52,7 @@ contract MockInbox is IInbox {
         return _messages[rollup][index];
     }
 
-    function kept(RollupId rollup, uint256 slot) external view returns (bytes32) {
+    function commitmentIn(RollupId rollup, uint256 slot) external view returns (bytes32) {
         return _rollups[rollup].kept[slot];
     }
 

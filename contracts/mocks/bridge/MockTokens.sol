@@ -14,6 +14,13 @@ contract MockERC20 is ERC20, ERC20Permit {
     }
 }
 
+/// Nothing but the standard.
+contract MockFixedERC20 is ERC20 {
+    constructor() ERC20("Fixed", "FIX") {
+        _mint(msg.sender, 10 ** 27);
+    }
+}
+
 /// Takes a tenth of every transfer for itself, out of what is sent or on top of it.
 contract MockTaxedERC20 is ERC20 {
     bool public isOnTop;
