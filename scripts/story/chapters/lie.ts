@@ -7,6 +7,9 @@ import { signAction } from "../signing";
 import type { Stage } from "../stage";
 import { finalise, type World } from "../world";
 
+/** Longer than the immutable preset's pace of one batch per (W + T_match) / K [s]. */
+const PACE = 3_600;
+
 /** A false claim on the immutable rollup. The watchman wins the match; the honest operator's claim doesn't wait for it. */
 export async function lie(world: World): Promise<void> {
   const { chain, protocol, cast, rollups, sequencer, watchman } = world;
@@ -15,6 +18,13 @@ export async function lie(world: World): Promise<void> {
   const { id, l2ChainId } = rollups.immutable;
   const liar = cast.crooked.hot;
   const { deposit, slash } = await hub.record(id);
+  // Where anyone may sequence, batches are paced: the liar waits for his turn like everybody.
+  await sequencer.until(
+    "its own batches on L1",
+    l2ChainId,
+    ({ batch, proposed, stateRoot }) => batch.derived === batch.posted && proposed.stateRoot === stateRoot,
+  );
+  await chain.pass(PACE);
   await mined(hub.connect(liar).openLine(id, { value: deposit }));
   await Promise.all([sequencer.caughtUp(l2ChainId), watchman.caughtUp(l2ChainId)]);
   const { commitment: parent } = await sequencer.status(l2ChainId);
