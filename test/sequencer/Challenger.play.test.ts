@@ -1,14 +1,6 @@
 import { expect } from "chai";
 import { concat, hexlify, id, randomBytes, type Result, toBeHex, Wallet, ZeroHash } from "ethers";
-import {
-  currentSteps,
-  dissectArguments,
-  inTurn,
-  Match,
-  movedMatch,
-  openedMatch,
-  openingOf,
-} from "../../sdk/src/dispute";
+import { dissectArguments, inTurn, Match, movedMatch, openedMatch, openingOf } from "../../sdk/src/dispute";
 import {
   batchHash,
   calldataCommitment,
@@ -108,24 +100,35 @@ describe("Challenger", function () {
     await (await settlement.hub.connect(liar).post(...args)).wait();
   }
 
-  it("opens a match against a false claim, answers every move, wins by the clock and collects", async () => {
+  /**
+   * Waits until the node has won: at one instruction where the last word is its own, else by the bluffer's clock. Which of
+   * the two it is depends on the number of dissections, so on L.
+   */
+  async function victory(match: Match, bluffer: string): Promise<{ winner: string; payout: bigint }> {
+    const { hub, anvil } = settlement;
+    const verb = inTurn(match) === bluffer ? "timeOut" : "settle";
+    if (verb === "timeOut") await anvil.pass(2_000);
+    const won = await eventually(
+      "the victory",
+      async () => (await hub.queryFilter(hub.filters.MatchWon(match.id)))[0],
+      30_000,
+    );
+    const transaction = (await anvil.provider.getTransaction(won.transactionHash))!;
+    expect(hub.interface.parseTransaction(transaction)?.name).to.equal(verb);
+    return won.args;
+  }
+
+  it("opens a match against a false claim, answers every move, wins and collects", async () => {
     await postLie(id("a lie"));
     const challenger = settlement.anvil.wallet(3);
     const node = await TestNode.start(settlement, { role: ["challenger"], key: challenger.privateKey });
     try {
-      const bluffer = new Bluffer(settlement, liar);
-      const match = await bluffer.play();
+      const match = await new Bluffer(settlement, liar).play();
       expect(match.challenger).to.equal(challenger.address);
-      expect(inTurn(match)).to.equal(liar.address);
-      expect(currentSteps(match).map((step) => step < 8n)).to.include(true);
-      await settlement.anvil.pass(2_000);
+      const { winner, payout } = await victory(match, liar.address);
+      expect(winner).to.equal(challenger.address);
+      expect(payout).to.equal(2n * BOND);
       const { hub } = settlement;
-      const [won] = await eventually("the victory", async () => {
-        const found = await hub.queryFilter(hub.filters.MatchWon(match.id));
-        return found.length > 0 && found;
-      });
-      expect(won!.args.winner).to.equal(challenger.address);
-      expect(won!.args.payout).to.equal(2n * BOND);
       await eventually(
         "the payment",
         async () => (await hub.queryFilter(hub.filters.MatchPaid(match.id))).length > 0,
@@ -151,7 +154,7 @@ describe("Challenger", function () {
     }
   });
 
-  it("defends a true claim and wins at one instruction", async () => {
+  it("defends a true claim, which becomes final nonetheless", async () => {
     const sequencer = liar; // an honest one here
     const node = await TestNode.start(settlement, { role: ["sequencer"], key: sequencer.privateKey });
     const sham = settlement.anvil.wallet(4);
@@ -204,19 +207,9 @@ describe("Challenger", function () {
       });
       await (await hub.connect(sham).openMatch(opening, { value: BOND })).wait();
       const match = await new Bluffer(settlement, sham).play();
-      const [won] = await eventually(
-        "the victory",
-        async () => {
-          const found = await hub.queryFilter(hub.filters.MatchWon(match.id));
-          return found.length > 0 && found;
-        },
-        30_000,
-      );
-      expect(won!.args.winner).to.equal(sequencer.address);
-      const settled = (await settlement.anvil.provider.getTransaction(won!.transactionHash))!;
-      expect(hub.interface.parseTransaction(settled)?.name).to.equal("settle");
+      expect((await victory(match, sham.address)).winner).to.equal(sequencer.address);
       await settlement.anvil.pass(4_000);
-      await eventually("finality nonetheless", async () => (await hub.lastFinal(rollup.id)).index === 1n);
+      await eventually("finality", async () => (await hub.lastFinal(rollup.id)).index === 1n);
     } finally {
       await node.stop();
     }
