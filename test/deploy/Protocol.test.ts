@@ -26,7 +26,7 @@ describe("Protocol", () => {
     });
 
     it("are right in every file", () => {
-      for (const name of ["default", "local"]) {
+      for (const name of ["default", "local", "story"]) {
         expect(readParameters(`deploy/parameters/${name}.json5`).problems, name).to.deep.equal([]);
       }
     });

@@ -12,7 +12,11 @@ describe("protocol", () => {
     it("refuses parameters that aren't there, by naming those that are", async () => {
       const { problems } = await fails("protocol", "deploy", { parameters: "nix", yes: true });
       expect(problems).to.deep.equal([
-        { path: "--parameters", got: '"nix"', rule: "default, local, or the path of a file, was expected" },
+        {
+          path: "--parameters",
+          got: '"nix"',
+          rule: "default, local, story, or the path of a file, was expected",
+        },
       ]);
     });
 
