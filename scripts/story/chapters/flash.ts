@@ -137,7 +137,7 @@ export async function comeHome(world: World, assets: { collection: string; point
     const needed = extra.some((bytes) => bytes !== "0x");
     const sent = bridge
       .connect(cast.passerBy)
-      .exitBatch(leaves, proofArgument(id, run), [...run.proof], needed ? extra : [], {
+      .exitBatch(leaves, [...run.proof], proofArgument(id, run), needed ? extra : [], {
         gasLimit: 16_000_000,
       });
     const receipt = await mined(sent);

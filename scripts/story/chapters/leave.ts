@@ -60,7 +60,7 @@ export async function leave(world: World): Promise<void> {
   const coinLeaf = leafWords(coinRun.leaves[0]!);
   const was = await chain.provider.getBalance(coinOwner.address);
   const paid = await mined(
-    bridge.connect(cast.passerBy).exit(coinLeaf, proofArgument(id, coinRun), [...coinRun.proof]),
+    bridge.connect(cast.passerBy).exit(coinLeaf, [...coinRun.proof], proofArgument(id, coinRun)),
   );
   const got = (await chain.provider.getBalance(coinOwner.address)) - was;
   stage.gas("exit ETH", paid.gasUsed);
@@ -70,7 +70,7 @@ export async function leave(world: World): Promise<void> {
   const tokenPaid = await mined(
     bridge
       .connect(cast.passerBy)
-      .exit(leafWords(tokenRun.leaves[0]!), proofArgument(id, tokenRun), [...tokenRun.proof]),
+      .exit(leafWords(tokenRun.leaves[0]!), [...tokenRun.proof], proofArgument(id, tokenRun)),
   );
   stage.gas("exit ERC-20", tokenPaid.gasUsed);
   stage.promise("the tokens arrive", (await altToken.balanceOf(tokenOwner.address)) === tokens);
@@ -82,7 +82,7 @@ export async function leave(world: World): Promise<void> {
   try {
     await bridge
       .connect(cast.passerBy)
-      .exit.staticCall(coinLeaf, proofArgument(id, coinRun), [...coinRun.proof]);
+      .exit.staticCall(coinLeaf, [...coinRun.proof], proofArgument(id, coinRun));
   } catch (error) {
     twice = (error as { revert?: { name?: string } }).revert?.name ?? (error as Error).message;
   }

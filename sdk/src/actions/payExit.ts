@@ -56,8 +56,8 @@ export function payExit(exit: PayExit): Call<PaidExit> {
     to: bridge,
     data:
       metadata === "0x" && data === "0x"
-        ? bridgeInterface.encodeFunctionData("exit", [leaf, proof, [...siblings]])
-        : bridgeInterface.encodeFunctionData("exitWith", [leaf, proof, [...siblings], metadata, data]),
+        ? bridgeInterface.encodeFunctionData("exit", [leaf, [...siblings], proof])
+        : bridgeInterface.encodeFunctionData("exitWith", [leaf, [...siblings], proof, metadata, data]),
     value: 0n,
     resultOf: ({ logs }) => ({
       isPaid: logs.some(
