@@ -66,6 +66,7 @@ export async function leave(world: World): Promise<void> {
   stage.gas("exit ETH", paid.gasUsed);
   stage.promise("an exit pushed by a passer-by pays its owner to the wei", got === coins, `${got} wei`);
 
+  const tokensBefore = await altToken.balanceOf(tokenOwner.address);
   const tokenRun = await proveRun(world.sequencer, l2ChainId, before.exits + 1, 0);
   const tokenPaid = await mined(
     bridge
@@ -73,7 +74,8 @@ export async function leave(world: World): Promise<void> {
       .exit(leafWords(tokenRun.leaves[0]!), [...tokenRun.proof], proofArgument(id, tokenRun)),
   );
   stage.gas("exit ERC-20", tokenPaid.gasUsed);
-  stage.promise("the tokens arrive", (await altToken.balanceOf(tokenOwner.address)) === tokens);
+  const arrived = (await altToken.balanceOf(tokenOwner.address)) - tokensBefore;
+  stage.promise("the tokens arrive, to the wei", arrived === tokens, `${arrived} ALT wei`);
   stage.promise(
     "the escrow fell by exactly what was paid",
     escrow - (await bridge.balanceOf(id, COIN, 0n)) === coins,
