@@ -106,7 +106,8 @@ describe("Gas of the hub", () => {
 
     snapshot.headline("post batch of 1000 bytes of calldata, first", await post(dense(1_000)));
     await passTicks(WINDOW);
-    snapshot.row("finalize, slots written for the first time", await finalize(1));
+    // Not recorded: whether it opens an hour's slot too hangs on the clock.
+    await finalize(1);
     for (let i = 0; i < 50; ++i) await pair("0x");
     snapshot.row("post batch without data, with its claim", await post("0x"));
     const gas = await post(dense(1_000));
