@@ -194,7 +194,8 @@ describe("RollupHub > finalize", () => {
       const created = Math.min(...hours.keys());
       for (const [hour, commitment] of hours) {
         // nothing is written for the hour the rollup was created in: genesis stood before
-        if (hour !== created) expect(await hub.commitmentIn(stage.rollup, 64 + (hour % 48))).to.equal(commitment);
+        if (hour !== created)
+          expect(await hub.commitmentIn(stage.rollup, 64 + (hour % 48))).to.equal(commitment);
       }
       expect(await hub.commitmentIn(stage.rollup, 112)).to.equal(ZeroHash);
     });
