@@ -51,8 +51,9 @@ describe("Gas of the bridge", () => {
   const snapshot = new GasSnapshot("bridge");
   const of: typeof GasSnapshot.of = (sent) => GasSnapshot.of(sent);
 
-  before(function () {
+  before(async function () {
     if (!GasSnapshot.isMeasurable) this.skip();
+    await GasSnapshot.freshChain();
   });
   after(() => {
     if (GasSnapshot.isMeasurable) snapshot.finish();

@@ -34,6 +34,7 @@ describe("Gas of the hub", () => {
 
   before(async function () {
     if (!GasSnapshot.isMeasurable) this.skip();
+    await GasSnapshot.freshChain();
     f = await hubFixture();
   });
   after(() => {

@@ -22,6 +22,7 @@ describe("Gas of the machine", () => {
 
   before(async function () {
     if (!GasSnapshot.isMeasurable) this.skip();
+    await GasSnapshot.freshChain();
     machine = await deployMachine();
   });
   after(() => {

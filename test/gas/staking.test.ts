@@ -23,8 +23,9 @@ describe("Gas of staking", () => {
   const snapshot = new GasSnapshot("staking");
   const of: typeof GasSnapshot.of = (sent) => GasSnapshot.of(sent);
 
-  before(function () {
+  before(async function () {
     if (!GasSnapshot.isMeasurable) this.skip();
+    await GasSnapshot.freshChain();
   });
   after(() => {
     if (GasSnapshot.isMeasurable) snapshot.finish();
