@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { artifacts } from "hardhat";
 import { getBytes, hexlify, id, type ContractTransactionResponse } from "ethers";
 import { MESSAGE_ONLY, SWEEP, SWEPT_PHASE, commitmentHash, packCommitment } from "../../sdk/src/protocol";
-import { type HubFixture, Stage, WINDOW, blockOf, hubFixture, parameters, passTicks } from "../hub/fixture";
+import { type HubFixture, Stage, WINDOW, blockOf, deployHub, parameters, passTicks } from "../hub/fixture";
 import { GasSnapshot } from "./GasSnapshot";
 
 const MAX_CODE = 24_576;
@@ -35,7 +35,7 @@ describe("Gas of the hub", () => {
   before(async function () {
     if (!GasSnapshot.isMeasurable) this.skip();
     await GasSnapshot.freshChain();
-    f = await hubFixture();
+    f = await deployHub("RollupHub");
   });
   after(() => {
     if (GasSnapshot.isMeasurable) snapshot.finish();

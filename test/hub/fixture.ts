@@ -81,7 +81,12 @@ export interface HubFixture {
 }
 
 /** Deploys a hub whose bridge is an account, whose vault is a mock, and in which matches are lost at will. */
-export async function hubFixture(): Promise<HubFixture> {
+export function hubFixture(): Promise<HubFixture> {
+  return deployHub("HubMock");
+}
+
+/** Deploys a hub, the real one or the mock on top of it; the mock's verbs are missing in the real one. */
+export async function deployHub(contract: "HubMock" | "RollupHub"): Promise<HubFixture> {
   const [governor, treasury, owner, sequencer, rival, stranger] = await ethers.getSigners();
   const vault = await ethers.deployContract("VaultMock", [UNBONDING]);
   const machine = await ethers.deployContract("Machine");
@@ -93,8 +98,8 @@ export async function hubFixture(): Promise<HubFixture> {
   const foreseen = getCreateAddress({ from: governor!.address, nonce: nonce + 1 });
   const bridge = await (await ethers.deployContract("BridgeMock", [foreseen])).getAddress();
   await setBalance(bridge, parseEther("100"));
-  const hub = await ethers.deployContract(
-    "HubMock",
+  const hub = (await ethers.deployContract(
+    contract,
     [
       governor!.address,
       bridge,
@@ -105,12 +110,12 @@ export async function hubFixture(): Promise<HubFixture> {
       BOND_GAS_PRICE,
     ],
     { libraries },
-  );
+  )) as unknown as HubMock;
   const program = programEntry();
   await hub.addProgram(program.entry, program.siblings);
   return {
     hub,
-    vault: vault,
+    vault,
     governor: governor!,
     bridge: await ethers.getImpersonatedSigner(bridge),
     treasury: treasury!,
