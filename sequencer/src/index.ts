@@ -8,4 +8,4 @@ export { RpcError } from "./rpc/errors";
 export { Executor } from "./executor/executor";
 export { findProgram } from "./programs/catalogue";
 export { postCall } from "./batcher/batcher";
-export { exitLeafHash, exitProof, exitRoot, exitRunProof } from "./exits/tree";
+export { appendExit, exitLeafHash, exitProof, exitRoot } from "./exits/tree";

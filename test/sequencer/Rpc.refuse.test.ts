@@ -267,8 +267,8 @@ describe("RPC > refusing", function () {
       ["rollup_getBatch", [1e6], { name: "BatchUnknown", index: 1e6 }],
       ["rollup_exits", ["0x"], { name: "InvalidParams", parameter: "owner" }],
       ["rollup_exitProof", [5], { name: "ExitUnknown", index: 5 }],
-      ["rollup_exitProof", [1, 1], { name: "ExitRunInvalid", index: 1, height: 1 }],
-      ["rollup_exitProof", [0, 60], { name: "ExitRunInvalid", height: 60, limit: 20 }],
+      ["rollup_exitProof", [0, 0], { name: "ExitRunInvalid", length: 0, limit: 128 }],
+      ["rollup_exitProof", [0, 129], { name: "ExitRunInvalid", length: 129, limit: 128 }],
     ] as const) {
       it(`names what is wrong with ${method}(${params.join(", ")})`, async () => {
         expect((await rpc.failure(method, ...params)).data).to.include(expected);

@@ -1,6 +1,6 @@
 import { decodeHeader, encodePost, NORMAL } from "@rollworks/sdk/src/protocol";
 import { toHex } from "../hashing";
-import { HUB } from "../l1/contracts";
+import { readLine } from "../claimer/line";
 import { batchHashOf } from "../rollup/batch";
 import { RollupContext } from "../rollup/context";
 import { BatchRecord } from "../store/rollup";
@@ -46,23 +46,6 @@ export async function l1Context(
   };
 }
 
-/** A line as the hub shows it. */
-export interface Line {
-  readonly deposit: bigint;
-  readonly validUntil: bigint;
-  /** false: a bond line, of coins alone */
-  readonly isAlt: boolean;
-}
-
-/** Returns the node's line in this rollup if it is open and valid now. */
-export async function validLine(context: RollupContext, address: string): Promise<Line | undefined> {
-  const { place, l1, head } = context;
-  const data = HUB.encodeFunctionData("lineOf", [place.id, address]);
-  const answer = await l1.call<string>("eth_call", [{ to: place.hub, data }, "latest"]);
-  const line = HUB.decodeFunctionResult("lineOf", answer)[0] as Line;
-  return line.deposit > 0n && Number(line.validUntil) > head.timestamp ? line : undefined;
-}
-
 /**
  * Sends the sealed batch to L1, with the claim about it if the node's line can claim. What becomes of it is read from
  * L1's events alone, so that a crash, a reorg or somebody else's batch need no care here.
@@ -95,8 +78,8 @@ export class Batcher {
   }
 
   private async post(batch: BatchRecord): Promise<void> {
-    const { place, l1, config, log } = this.context;
-    const withClaim = (await validLine(this.context, l1.address!))?.isAlt === true;
+    const { place, l1, config, log, head } = this.context;
+    const withClaim = (await readLine(this.context)).canClaim(head.timestamp);
     const outcome = await l1.submit({
       id: `post/${place.id}/${batch.index}`,
       to: place.hub,

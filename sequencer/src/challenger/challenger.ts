@@ -14,6 +14,7 @@ import {
 import { keccak, toHex } from "../hashing";
 import { HUB } from "../l1/contracts";
 import { describe } from "../log";
+import { Attempts, Duty } from "../rollup/attempts";
 import { ClaimView } from "../rollup/chain";
 import { parseConfig } from "../rollup/config";
 import { RollupContext } from "../rollup/context";
@@ -31,17 +32,13 @@ const LOOK_BACK = 256;
  * restart in the middle of one loses nothing.
  */
 export class Challenger {
-  /** what is being done, by its id */
-  private readonly underWay = new Set<string>();
-  /** L1 block before which something isn't tried again, by its id */
-  private readonly notBefore = new Map<string, number>();
   /** batches on whose run two executions disagreed: nothing is bonded on them */
   private readonly disagreed = new Map<number, string>();
   private readonly materials = new Map<number, RunMaterial>();
 
   constructor(
     private readonly context: RollupContext,
-    private readonly deps: { analyst: Analyst },
+    private readonly deps: { analyst: Analyst; attempts: Attempts },
     private readonly options: { challenges: boolean },
   ) {}
 
@@ -238,26 +235,12 @@ export class Challenger {
     return material;
   }
 
-  /** Does one thing at a time per id; what the simulation refuses or what fails is looked at again at a later block. */
-  private attempt(id: string, prepare: () => Promise<{ data: string; value?: bigint }>): void {
-    const { l1, place, log, head } = this.context;
-    if (this.underWay.has(id) || head.number < (this.notBefore.get(id) ?? 0)) return;
-    this.underWay.add(id);
-    const work = async () => {
-      const request = await prepare();
-      const outcome = await l1.submit({ id, to: place.hub, ...request });
-      log.info({ duty: id, gas: Number(outcome.gasUsed), succeeded: outcome.succeeded }, "made a move on L1");
-      l1.look();
-    };
-    void work()
-      .catch((error: unknown) => {
-        if (error instanceof ExecutionsDisagree) this.alarm(error);
-        else log.warn({ duty: id, ...describe(error) }, "a move isn't possible now");
-      })
-      .finally(() => {
-        this.notBefore.set(id, this.context.head.number + 1);
-        this.underWay.delete(id);
-      });
+  private attempt(id: string, prepare: () => Promise<Duty>): void {
+    this.deps.attempts.start(id, prepare, (error) => {
+      if (!(error instanceof ExecutionsDisagree)) return false;
+      this.alarm(error);
+      return true;
+    });
   }
 
   private alarm(error: ExecutionsDisagree): void {

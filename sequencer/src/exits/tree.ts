@@ -32,20 +32,15 @@ export function exitRoot(nodes: ExitNodes, count: number): Uint8Array {
   return keccak(ROOT, size, count === 0 ? ZERO : subtree(nodes, 0, count));
 }
 
-/** The audit path of RFC 6962 from leaf `index` to the root of a tree of `count` leaves, lowest level first. */
-export function exitProof(nodes: ExitNodes, index: number, count: number): Uint8Array[] {
-  return path(nodes, index, 0, count);
-}
-
 /**
- * The path from an aligned run of 2^height leaves to the root: what proves all of them at once. The run must lie within
- * the tree.
+ * The audit path of RFC 6962 to the root of a tree of `count` leaves, lowest level first: of leaf `first`, or of the subtree
+ * of at most `size` leaves, a power of two, that starts there and is cut off at the tree's end.
  */
-export function exitRunProof(nodes: ExitNodes, first: number, height: number, count: number): Uint8Array[] {
-  return path(nodes, first, 0, count, 2 ** height);
+export function exitProof(nodes: ExitNodes, first: number, count: number, size = 1): Uint8Array[] {
+  return path(nodes, first, 0, count, size);
 }
 
-function path(nodes: ExitNodes, index: number, start: number, size: number, run = 1): Uint8Array[] {
+function path(nodes: ExitNodes, index: number, start: number, size: number, run: number): Uint8Array[] {
   if (size <= run) return [];
   const left = largestPowerBelow(size);
   if (index - start < left) {

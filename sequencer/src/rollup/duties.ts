@@ -18,6 +18,8 @@ const KEEP_SEALED = new Set([
   "L1Unreachable",
 ]);
 
+const RETRY_MS = 500;
+
 /**
  * Decides what is posted, and when: as the rollup's sequencer, full or old batches of transactions, messages that wait, and
  * the sweep; as anybody, what the hub opens to everyone once the sequencer is silent.
@@ -26,10 +28,11 @@ export class Duties {
   private readonly batcher: Batcher;
   /** [ms], by the process's clock */
   private messagesSince: number | undefined;
-  /** L1 block before which nothing is posted, after the hub refused */
+  /** after the hub refused: nothing is posted before L1's next block, or this time [ms] */
   private retryFrom = 0;
   /** The last attempt's target was overtaken by another message. */
   private headMoves = false;
+  private retryAt = 0;
 
   constructor(
     private readonly context: RollupContext,
@@ -58,7 +61,7 @@ export class Duties {
   async sequence(): Promise<void> {
     const { mempool, view, head } = this.context;
     const { builder } = this.deps;
-    if (this.isPosting() || head.number < this.retryFrom) return;
+    if (this.isPosting() || this.isWaiting()) return;
     if (head.timestamp >= view.closesAt()) return this.sweep();
     if (builder.isOpen && mempool.readyCount === 0 && !builder.isWorthPosting) await builder.discard();
     if (!builder.isOpen) {
@@ -72,7 +75,7 @@ export class Duties {
   /** What anybody may do when the sequencer doesn't: consume messages that wait, and sweep, without data. */
   async standIn(): Promise<void> {
     const { view, head, place, l1 } = this.context;
-    if (this.isPosting() || head.number < this.retryFrom) return;
+    if (this.isPosting() || this.isWaiting()) return;
     const isClosed = head.timestamp >= view.closesAt();
     if (isClosed ? this.isSwept() : view.count === view.target) return;
     const data = HUB.encodeFunctionData("mayPost", [place.id, l1.address]);
@@ -84,10 +87,13 @@ export class Duties {
 
   /** Sends the sealed batch, if there is one; true while one is on its way. */
   private isPosting(): boolean {
-    const { results, head } = this.context;
-    const sealed = results.sealed();
-    if (sealed !== undefined && head.number >= this.retryFrom) this.batcher.send(sealed);
+    const sealed = this.context.results.sealed();
+    if (sealed !== undefined && !this.isWaiting()) this.batcher.send(sealed);
     return sealed !== undefined || this.batcher.isSending;
+  }
+
+  private isWaiting(): boolean {
+    return this.context.head.number < this.retryFrom && Date.now() < this.retryAt;
   }
 
   /** Fills the open batch with what waits, and seals it when it is full or old enough. */
@@ -160,6 +166,8 @@ export class Duties {
     log.warn({ batch: batch.index, reason, ...describe(error) }, "the hub doesn't take the batch");
     this.retryFrom = head.number + 1;
     if (reason === "TargetWrong") this.headMoves = true;
+    this.retryAt = Date.now() + RETRY_MS;
+    this.deps.wakeIn(RETRY_MS);
     if (KEEP_SEALED.has(reason)) return;
     const giveUp = async () => {
       if (results.sealed()?.index === batch.index) await this.deps.builder.discard();

@@ -13,6 +13,7 @@ import { findProgram } from "../programs/catalogue";
 import { RpcError } from "../rpc/errors";
 import { answerRollup } from "../rpc/rollup";
 import { RollupStore } from "../store/rollup";
+import { Attempts } from "./attempts";
 import { readConfig, RollupUnusable } from "./config";
 import { L1Access, RollupContext, RollupPlace, RollupTiming } from "./context";
 import { Door } from "./door";
@@ -198,10 +199,11 @@ export class RollupRuntime {
       discard: () => this.builder.discard(),
       moved: () => this.dropIncluded(),
     });
-    this.claimer = new Claimer(context, { claims: this.options.claims });
+    const attempts = new Attempts(context, { wakeIn: (ms) => this.wakeIn(ms) });
+    this.claimer = new Claimer(context, { attempts }, { claims: this.options.claims });
     this.challenger = new Challenger(
       context,
-      { analyst: this.deps.analyst },
+      { analyst: this.deps.analyst, attempts },
       { challenges: this.options.challenges },
     );
   }

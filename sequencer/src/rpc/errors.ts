@@ -106,7 +106,7 @@ const CATALOGUE = {
   },
   ExitRunInvalid: {
     code: -32052,
-    why: "A run's size must be a power of two that divides its first index.",
+    why: "The exits fill no subtree: their number is a power of two that divides the first index, or they end the tree.",
     next: "Take an aligned run.",
   },
   BlockUnknown: {

@@ -1,5 +1,5 @@
 import { Builder } from "../builder/builder";
-import { exitProof, exitRunProof } from "../exits/tree";
+import { exitProof } from "../exits/tree";
 import { toHex } from "../hashing";
 import { ProgramState } from "../programs/program";
 import { RollupContext } from "../rollup/context";
@@ -22,7 +22,10 @@ type Method = (params: readonly unknown[], parts: RollupParts, arrived: () => vo
 
 const MAX_TRANSACTIONS = 200;
 const MAX_EXITS = 1_000;
+const MAX_RUN = 128;
+/** exits' commitments: the hub keeps the last so many */
 const KEPT = 64;
+const METADATA_AT = 192;
 
 /** Answers a method of one rollup: the node's own, or its program's. `arrived` is told of each new transaction. */
 export async function answerRollup(
@@ -160,35 +163,40 @@ const METHODS: Readonly<Record<string, Method>> = {
     });
   },
 
-  /** index of an exit; for an aligned run of 2^height exits, the height too */
+  /**
+   * first exit, number of exits (1): proof of a run that fills a subtree, under the last final commitment. The number is a
+   * power of two that divides the first index, or the run ends the tree and starts at a multiple of the next power of two.
+   */
   rollup_exitProof: (values, { context }) => {
     const params = new Params(values, 2);
-    const index = params.integer(0, "index");
-    const height = params.integer(1, "height", 0);
+    const first = params.integer(0, "first");
+    const length = params.integer(1, "length", 1);
     const { store, view, results } = context;
-    const size = 2 ** Math.min(height, 40);
-    if (height > 20 || index % size !== 0) throw new RpcError("ExitRunInvalid", { index, height, limit: 20 });
-    const leaves = Array.from({ length: size }, (_, at) => store.exits.get(index + at)?.leaf);
-    if (leaves.some((leaf) => leaf === undefined))
-      throw new RpcError("ExitUnknown", { index: index + size - 1, count: results.tip.exitCount });
+    if (length === 0 || length > MAX_RUN)
+      throw new RpcError("ExitRunInvalid", { first, length, limit: MAX_RUN });
+    const last = store.exits.get(first + length - 1);
+    if (last === undefined)
+      throw new RpcError("ExitUnknown", { index: first + length - 1, count: results.tip.exitCount });
     const final = view.finalIndex === 0 ? undefined : store.batches.get(view.finalIndex);
-    if (final === undefined || final.exitCount < index + size) {
+    if (final === undefined || final.exitCount < first + length) {
       throw new RpcError("ExitNotFinal", {
-        index: index + size - 1,
-        batch: store.exits.get(index + size - 1)!.batch,
+        index: first + length - 1,
+        batch: last.batch,
         final: view.finalIndex,
       });
     }
-    const proof =
-      height === 0
-        ? exitProof(results.exitNodes, index, final.exitCount)
-        : exitRunProof(results.exitNodes, index, height, final.exitCount);
+    const size = 2 ** Math.ceil(Math.log2(length));
+    if (first % size !== 0 || (length !== size && first + length !== final.exitCount)) {
+      throw new RpcError("ExitRunInvalid", { first, length, count: final.exitCount });
+    }
+    const leaves = Array.from({ length }, (_, at) => store.exits.get(first + at)!.leaf);
     return {
-      index,
-      height,
-      leaves: leaves.map((leaf) => toHex(leaf!)),
+      first,
+      length,
+      leaves: leaves.map(toHex),
+      metadata: leaves.map((leaf) => metadataOf(leaf, context)),
+      siblings: exitProof(results.exitNodes, first, final.exitCount, size).map(toHex),
       count: final.exitCount,
-      proof: proof.map(toHex),
       batch: final.index,
       /** where the bridge finds the commitment: the hub's ring of the last 64 */
       slot: final.index % KEPT,
@@ -197,6 +205,12 @@ const METHODS: Readonly<Record<string, Method>> = {
     };
   },
 };
+
+/** What a mirror on L1 needs to know of an asset that was born on the rollup; empty for others. */
+function metadataOf(leaf: Uint8Array, context: RollupContext): string {
+  const metadata = context.store.preimages.get(leaf.subarray(METADATA_AT, METADATA_AT + 32));
+  return metadata === undefined ? "0x" : toHex(metadata);
+}
 
 function describeReceipt(
   { height, batch, position, receipt }: ReceiptRecord,
