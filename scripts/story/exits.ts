@@ -5,11 +5,11 @@ import type { StoryNode } from "./node";
 
 /** What `rollup_exitProof` answers. */
 export interface ProvenRun {
-  readonly index: number;
-  readonly height: number;
+  readonly first: number;
+  readonly length: number;
   readonly leaves: readonly string[];
+  readonly siblings: readonly string[];
   readonly count: number;
-  readonly proof: readonly string[];
   readonly slot: number;
   readonly commitment: string;
   readonly stateRoot: string;
@@ -60,17 +60,17 @@ export function proofArgument(
   run: ProvenRun,
 ): { place: bigint; stateRoot: string; packed: string } {
   const place =
-    (BigInt(run.slot) << 192n) | (rollup << 128n) | (BigInt(run.count) << 64n) | BigInt(run.index);
+    (BigInt(run.slot) << 192n) | (rollup << 128n) | (BigInt(run.count) << 64n) | BigInt(run.first);
   return { place, stateRoot: run.stateRoot, packed: run.packed };
 }
 
 export async function proveRun(
   node: StoryNode,
   l2ChainId: bigint,
-  index: number,
-  height: number,
+  first: number,
+  length = 1,
 ): Promise<ProvenRun> {
-  return node.call<ProvenRun>("rollup_exitProof", [index, height], l2ChainId);
+  return node.call<ProvenRun>("rollup_exitProof", [first, length], l2ChainId);
 }
 
 /** `nameLength u8 ‖ name ‖ symbolLength u8 ‖ symbol ‖ uriLength u16 ‖ uri` */

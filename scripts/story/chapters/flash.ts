@@ -124,7 +124,7 @@ export async function comeHome(world: World, assets: { collection: string; point
   for (let first = 0; first < total;) {
     let height = RUN_HEIGHT;
     while (first + 2 ** height > total || first % 2 ** height !== 0) height--;
-    const run = await proveRun(watchman, l2ChainId, first, height);
+    const run = await proveRun(watchman, l2ChainId, first, 2 ** height);
     const leaves = run.leaves.map(leafWords);
     const extra = run.leaves.map((leaf, at) => {
       const words = leaves[at]!;
@@ -137,7 +137,7 @@ export async function comeHome(world: World, assets: { collection: string; point
     const needed = extra.some((bytes) => bytes !== "0x");
     const sent = bridge
       .connect(cast.passerBy)
-      .exitBatch(leaves, [...run.proof], proofArgument(id, run), needed ? extra : [], {
+      .exitBatch(leaves, [...run.siblings], proofArgument(id, run), needed ? extra : [], {
         gasLimit: 16_000_000,
       });
     const receipt = await mined(sent);

@@ -56,22 +56,22 @@ export async function leave(world: World): Promise<void> {
   await finalise(world, rollups.owned, batch);
 
   const escrow = await bridge.balanceOf(id, COIN, 0n);
-  const coinRun = await proveRun(world.sequencer, l2ChainId, before.exits, 0);
+  const coinRun = await proveRun(world.sequencer, l2ChainId, before.exits);
   const coinLeaf = leafWords(coinRun.leaves[0]!);
   const was = await chain.provider.getBalance(coinOwner.address);
   const paid = await mined(
-    bridge.connect(cast.passerBy).exit(coinLeaf, [...coinRun.proof], proofArgument(id, coinRun)),
+    bridge.connect(cast.passerBy).exit(coinLeaf, [...coinRun.siblings], proofArgument(id, coinRun)),
   );
   const got = (await chain.provider.getBalance(coinOwner.address)) - was;
   stage.gas("exit ETH", paid.gasUsed);
   stage.promise("an exit pushed by a passer-by pays its owner to the wei", got === coins, `${got} wei`);
 
   const tokensBefore = await altToken.balanceOf(tokenOwner.address);
-  const tokenRun = await proveRun(world.sequencer, l2ChainId, before.exits + 1, 0);
+  const tokenRun = await proveRun(world.sequencer, l2ChainId, before.exits + 1);
   const tokenPaid = await mined(
     bridge
       .connect(cast.passerBy)
-      .exit(leafWords(tokenRun.leaves[0]!), [...tokenRun.proof], proofArgument(id, tokenRun)),
+      .exit(leafWords(tokenRun.leaves[0]!), [...tokenRun.siblings], proofArgument(id, tokenRun)),
   );
   stage.gas("exit ERC-20", tokenPaid.gasUsed);
   const arrived = (await altToken.balanceOf(tokenOwner.address)) - tokensBefore;
@@ -84,7 +84,7 @@ export async function leave(world: World): Promise<void> {
   try {
     await bridge
       .connect(cast.passerBy)
-      .exit.staticCall(coinLeaf, [...coinRun.proof], proofArgument(id, coinRun));
+      .exit.staticCall(coinLeaf, [...coinRun.siblings], proofArgument(id, coinRun));
   } catch (error) {
     twice = (error as { revert?: { name?: string } }).revert?.name ?? (error as Error).message;
   }

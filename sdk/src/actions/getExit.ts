@@ -26,8 +26,9 @@ export interface GetExit {
 
 interface Proof {
   readonly leaves: readonly [string];
+  readonly metadata: readonly [string];
   readonly count: number;
-  readonly proof: readonly string[];
+  readonly siblings: readonly string[];
   readonly slot: number;
   readonly stateRoot: string;
   readonly packed: string;
@@ -50,13 +51,13 @@ export async function getExit({ provider, node, bridge, rollup, index }: GetExit
   if (await ICanonicalBridge__factory.connect(bridge, provider).isSpent(rollup, index)) {
     return { index, status: "paid", leaf, payment: undefined };
   }
-  const { slot, stateRoot, packed } = proof;
+  const { slot, stateRoot, packed, siblings } = proof;
   const place = { slot, count: BigInt(proof.count), index };
   return {
     index,
     status: "payable",
     leaf,
-    payment: { bridge, rollup, leaf, ...place, stateRoot, packed, siblings: proof.proof },
+    payment: { bridge, rollup, leaf, ...place, stateRoot, packed, siblings, metadata: proof.metadata[0] },
   };
 }
 

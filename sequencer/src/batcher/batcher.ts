@@ -8,7 +8,7 @@ import { BatchRecord } from "../store/rollup";
 /** The call of `post` for a batch, with the claim about it or without. A program that posts by itself can use it too. */
 export function postCall(
   rollup: number,
-  batch: Pick<BatchRecord, "header" | "data" | "parent" | "commitment">,
+  batch: Pick<BatchRecord, "header" | "parent" | "commitment"> & { readonly data: Uint8Array },
   config: Uint8Array,
   withClaim: boolean,
 ): string {
@@ -78,16 +78,16 @@ export class Batcher {
   }
 
   private async post(batch: BatchRecord): Promise<void> {
-    const { place, l1, config, log, head } = this.context;
+    const { place, l1, config, log, head, results } = this.context;
     const withClaim = (await readLine(this.context)).canClaim(head.timestamp);
     const outcome = await l1.submit({
       id: `post/${place.id}/${batch.index}`,
       to: place.hub,
-      data: postCall(place.id, batch, config, withClaim),
+      data: postCall(place.id, { ...batch, data: results.dataOf(batch.index) }, config, withClaim),
     });
     const facts = {
       batch: batch.index,
-      bytes: batch.data.length,
+      bytes: batch.bytes,
       withClaim,
       gas: Number(outcome.gasUsed),
       commitment: toHex(batch.commitment),

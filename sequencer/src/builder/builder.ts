@@ -20,6 +20,8 @@ interface OpenBatch {
   exitCount: number;
   stateRoot: Uint8Array;
   transactions: number;
+  /** messages it consumed */
+  readonly messages: number;
   isFull: boolean;
   /** [ms], by the process's clock */
   readonly openedAt: number;
@@ -55,10 +57,7 @@ export class Builder {
 
   /** Whether the open batch changes anything: it has transactions, or messages. */
   get isWorthPosting(): boolean {
-    return (
-      this.open !== undefined &&
-      (this.open.transactions > 0 || this.open.record.target > this.context.view.target)
-    );
+    return this.open !== undefined && this.open.transactions + this.open.messages > 0;
   }
 
   get isFull(): boolean {
@@ -159,7 +158,7 @@ export class Builder {
     const record: BatchRecord = {
       index,
       header,
-      data,
+      bytes: data.length,
       parent: results.tip.commitment,
       commitment: closed.commitment,
       parts: closed.parts,
@@ -169,7 +168,7 @@ export class Builder {
     };
     await store.atomically(() => {
       results.putProducts(index, closed);
-      results.putBatch(record);
+      results.putBatch(record, data);
       void store.meta.remove("open");
     });
     this.open = undefined;
@@ -248,6 +247,7 @@ export class Builder {
       exitCount: tip.exitCount + opened.exits.length,
       stateRoot: opened.stateRoot,
       transactions: 0,
+      messages: opened.receipts.length,
       isFull: opened.workLeft === 0n,
       openedAt: Date.now(),
     };

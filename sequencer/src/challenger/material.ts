@@ -54,8 +54,9 @@ export function gatherMaterial(context: RollupContext, record: BatchRecord): Run
   give(record.header);
   give(config);
   const hashes: Uint8Array[] = [];
-  for (let at = 0; at < record.data.length; at += CHUNK_BYTES) {
-    const chunk = record.data.subarray(at, at + CHUNK_BYTES);
+  const data = context.results.dataOf(record.index);
+  for (let at = 0; at < data.length; at += CHUNK_BYTES) {
+    const chunk = data.subarray(at, at + CHUNK_BYTES);
     hashes.push(keccak(chunk));
     give(chunk);
   }

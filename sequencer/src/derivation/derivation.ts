@@ -79,7 +79,7 @@ export class Derivation {
     const record: BatchRecord = {
       index,
       header,
-      data,
+      bytes: data.length,
       parent: tip.commitment,
       commitment: closed.commitment,
       parts: closed.parts,
@@ -101,7 +101,7 @@ export class Derivation {
         results.putProducts(index, result);
       });
       results.putProducts(index, closed);
-      results.putBatch(record);
+      results.putBatch(record, data);
       results.advanceTip(record);
     });
     return record;

@@ -33,6 +33,15 @@ export class WouldRevert extends Error {
   }
 }
 
+/** Raised when the key can't pay for a transaction: nothing was signed, for an unpaid nonce would block all after it. */
+export class FundsTooLow extends Error {
+  override readonly name = "FundsTooLow";
+
+  constructor(id: string, address: string, balance: bigint, needed: bigint) {
+    super(`${id} needs up to ${needed} wei, ${address} has ${balance}: send it some`);
+  }
+}
+
 interface Entry {
   readonly id: string;
   readonly nonce: number;
@@ -153,13 +162,15 @@ export class L1Queue {
     }
     const nonce = await this.nextNonce();
     const fees = await this.fees();
+    const gas = (estimate * GAS_MARGIN_PERCENT) / 100n;
+    await this.requireFunds(request.id, value + gas * fees.maxFee);
     const entry: Entry = {
       id: request.id,
       nonce,
       to: request.to,
       data: request.data,
       value: value.toString(),
-      gas: ((estimate * GAS_MARGIN_PERCENT) / 100n).toString(),
+      gas: gas.toString(),
       maxFee: fees.maxFee.toString(),
       tip: fees.tip.toString(),
       signed: [],
@@ -175,6 +186,15 @@ export class L1Queue {
       await this.deps.client.call<string>("eth_getTransactionCount", [this.address, "latest"]),
     );
     return Math.max(mined, ...[...this.pending.keys()].map((nonce) => nonce + 1));
+  }
+
+  /** What is under way already is paid first. */
+  private async requireFunds(id: string, needed: bigint): Promise<void> {
+    const balance = BigInt(await this.deps.client.call<string>("eth_getBalance", [this.address, "latest"]));
+    let reserved = 0n;
+    for (const { block, value, gas, maxFee } of this.pending.values())
+      if (block === undefined) reserved += BigInt(value) + BigInt(gas) * BigInt(maxFee);
+    if (balance < reserved + needed) throw new FundsTooLow(id, this.address, balance, reserved + needed);
   }
 
   private async sign(entry: Entry): Promise<void> {

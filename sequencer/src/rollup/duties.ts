@@ -77,7 +77,7 @@ export class Duties {
     const { view, head, place, l1 } = this.context;
     if (this.isPosting() || this.isWaiting()) return;
     const isClosed = head.timestamp >= view.closesAt();
-    if (isClosed ? this.isSwept() : view.count === view.target) return;
+    if (isClosed ? this.isSwept() : !this.hasMessages()) return;
     const data = HUB.encodeFunctionData("mayPost", [place.id, l1.address]);
     const answer = await l1.call<string>("eth_call", [{ to: place.hub, data }, "latest"]);
     if (HUB.decodeFunctionResult("mayPost", answer)[0] !== true) return;
@@ -110,8 +110,8 @@ export class Duties {
 
   /** Whether messages have waited as long as a transaction would for a batch. */
   private messagesAreDue(): boolean {
-    const { view, timing } = this.context;
-    if (view.count === view.target) {
+    const { timing } = this.context;
+    if (!this.hasMessages()) {
       this.messagesSince = undefined;
       return false;
     }
@@ -136,6 +136,11 @@ export class Duties {
     const target = this.nextTarget();
     await this.deps.builder.start(target, target.target === view.count ? MESSAGE_ONLY | SWEEP : MESSAGE_ONLY);
     await this.sealAndSend();
+  }
+
+  /** Whether messages wait that no batch has consumed: new ones, or what exceeded the work of the last batch. */
+  private hasMessages(): boolean {
+    return readCommitment(this.context.results.tip.parts).messagesConsumed < this.context.view.count;
   }
 
   private isSwept(): boolean {

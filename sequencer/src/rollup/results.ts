@@ -25,6 +25,8 @@ const OWNER_WORDS = [3, 4];
  */
 export class Results {
   private current: Tip;
+  /** the batch above the tip, if it is sealed */
+  private above: BatchRecord | undefined;
   readonly exitNodes: ExitNodes;
 
   constructor(
@@ -36,6 +38,7 @@ export class Results {
       put: (level, index, hash) => void store.exitNodes.put([level, index], hash),
     };
     this.current = this.tipAt((store.meta.get("tip") as number | undefined) ?? 0);
+    this.above = store.batches.get(this.current.index + 1);
   }
 
   get tip(): Tip {
@@ -44,7 +47,7 @@ export class Results {
 
   /** The batch above the tip that is sealed and on its way to L1, if there is one. */
   sealed(): BatchRecord | undefined {
-    return this.store.batches.get(this.current.index + 1);
+    return this.above;
   }
 
   tipAt(index: number): Tip {
@@ -110,8 +113,17 @@ export class Results {
     void this.store.receipts.put(hash, record);
   }
 
-  putBatch(record: BatchRecord): void {
+  /** Keeps the batch after the tip. */
+  putBatch(record: BatchRecord, data: Uint8Array): void {
     void this.store.batches.put(record.index, record);
+    void this.store.data.put(record.index, data);
+    this.above = record;
+  }
+
+  dataOf(index: number): Uint8Array {
+    const data = this.store.data.get(index);
+    if (data === undefined) throw new Error(`the store lacks the data of batch ${index}`);
+    return data;
   }
 
   /** Makes the batch after the tip the tip: it stands on L1 with this result. */
@@ -119,6 +131,7 @@ export class Results {
     const { index, commitment, parts, exitCount, endBlock } = record;
     void this.store.meta.put("tip", index);
     this.current = { index, commitment, parts, exitCount, endBlock };
+    this.above = undefined;
   }
 
   /** Goes back to the tip at `index`: forgets batches, blocks, receipts and exits above. Returns the blocks' transactions, oldest first. */
@@ -131,8 +144,10 @@ export class Results {
         if (this.store.receipts.get(hash)?.height === key) void this.store.receipts.remove(hash);
       void this.store.blocks.remove(key);
     }
-    for (const key of [...this.store.batches.getKeys({ start: index + 1 })])
+    for (const key of [...this.store.batches.getKeys({ start: index + 1 })]) {
       void this.store.batches.remove(key);
+      void this.store.data.remove(key);
+    }
     for (const { key, value } of [...this.store.exits.getRange({ start: tip.exitCount })]) {
       for (const position of OWNER_WORDS) {
         void this.store.exitOwners.remove([
@@ -145,6 +160,7 @@ export class Results {
     void this.store.meta.remove("open");
     void this.store.meta.put("tip", index);
     this.current = tip;
+    this.above = undefined;
     return transactions;
   }
 }

@@ -5,14 +5,15 @@ import { Challenger } from "../challenger/challenger";
 import { Claimer } from "../claimer/claimer";
 import { Derivation } from "../derivation/derivation";
 import { Executor } from "../executor/executor";
-import { fromHex } from "../hashing";
+import { equal, fromHex } from "../hashing";
 import { L1Block, L1Log } from "../l1/watcher";
 import { describe, Log } from "../log";
 import { Admitted, DEFAULT_LIMITS, Mempool } from "../mempool/mempool";
 import { findProgram } from "../programs/catalogue";
+import { ProgramState } from "../programs/program";
 import { RpcError } from "../rpc/errors";
 import { answerRollup } from "../rpc/rollup";
-import { RollupStore } from "../store/rollup";
+import { RollupStore, StoreFailed } from "../store/rollup";
 import { Attempts } from "./attempts";
 import { readConfig, RollupUnusable } from "./config";
 import { L1Access, RollupContext, RollupPlace, RollupTiming } from "./context";
@@ -51,6 +52,7 @@ export class RollupRuntime {
   private turn: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private wakesAt = 0;
+  private latest: { readonly root: Uint8Array; readonly state: ProgramState } | undefined;
   private looking = false;
   private fault: string | undefined;
   private stopped = false;
@@ -208,9 +210,14 @@ export class RollupRuntime {
     );
   }
 
-  private state() {
+  /** The state after the last block; the same object as long as there is no other. */
+  private state(): ProgramState {
     const { program, executor } = this.context;
-    return program.state(this.builder.stateRoot, (hash) => executor.read(hash));
+    const root = this.builder.stateRoot;
+    if (this.latest === undefined || !equal(this.latest.root, root)) {
+      this.latest = { root, state: program.state(root, (hash) => executor.read(hash)) };
+    }
+    return this.latest.state;
   }
 
   /** The config of this rollup's batches. It never changes, so L1 is asked once. */
@@ -230,6 +237,7 @@ export class RollupRuntime {
       this.looking = false;
       return this.look();
     }).catch((error: unknown) => {
+      if (error instanceof StoreFailed) return this.halt(error);
       this.log.warn(describe(error), "work on the rollup failed, trying again");
       this.wakeIn(RETRY_MS);
     });

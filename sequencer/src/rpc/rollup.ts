@@ -130,7 +130,7 @@ const METHODS: Readonly<Record<string, Method>> = {
       commitment: toHex(batch.commitment),
       ...describeParts(batch.parts),
       blocks: { first: batch.firstBlock, end: batch.endBlock },
-      bytes: batch.data.length,
+      bytes: batch.bytes,
       exits: batch.exitCount,
       l1: posted && {
         block: posted.block.number,

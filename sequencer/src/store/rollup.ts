@@ -18,7 +18,8 @@ export interface BlockRecord {
 export interface BatchRecord {
   readonly index: number;
   readonly header: Uint8Array;
-  readonly data: Uint8Array;
+  /** length of its data, which `data` holds by index */
+  readonly bytes: number;
   readonly parent: Uint8Array;
   readonly commitment: Uint8Array;
   /** the commitment's preimage; the parent's for a batch that was skipped */
@@ -51,6 +52,18 @@ export interface ExitRecord {
   readonly batch: number;
 }
 
+/** Raised once a write has failed: memory may be ahead of the disk, so the rollup must start again from the disk. */
+export class StoreFailed extends Error {
+  override readonly name = "StoreFailed";
+
+  constructor(path: string, options: ErrorOptions) {
+    super(`writing to ${path} failed`, options);
+  }
+}
+
+/** Writes between two looks at the free space. */
+const CHECK_EVERY = 64;
+
 /** Everything one rollup's runtime keeps: one LMDB environment. Only its worker opens it. */
 export class RollupStore {
   private readonly root: RootDatabase;
@@ -60,6 +73,7 @@ export class RollupStore {
   readonly promises: Database<Uint8Array, number>;
   readonly blocks: Database<BlockRecord, number>;
   readonly batches: Database<BatchRecord, number>;
+  readonly data: Database<Uint8Array, number>;
   readonly receipts: Database<ReceiptRecord, Uint8Array>;
   readonly exits: Database<ExitRecord, number>;
   /** complete subtrees of the exit tree by [level, index] */
@@ -72,6 +86,7 @@ export class RollupStore {
   readonly meta: Database<unknown, string>;
   private readonly path: string;
   private sinceCheck = 0;
+  private failure: StoreFailed | undefined;
 
   constructor(path: string) {
     this.path = path;
@@ -80,6 +95,7 @@ export class RollupStore {
       this.root.openDB<V, K>({ name });
     this.preimages = this.root.openDB({ name: "preimages", encoding: "binary", keyEncoding: "binary" });
     this.receipts = this.root.openDB({ name: "receipts", keyEncoding: "binary" });
+    this.data = this.root.openDB({ name: "data", encoding: "binary" });
     this.promises = this.root.openDB({ name: "promises", encoding: "binary" });
     this.exitNodes = this.root.openDB({ name: "exitNodes", encoding: "binary" });
     this.blocks = open("blocks");
@@ -93,8 +109,14 @@ export class RollupStore {
 
   /** Everything `write` puts becomes visible and durable together; resolves once it is on disk. */
   async atomically(write: () => void): Promise<void> {
-    if (this.sinceCheck++ % 64 === 0) refuseWhenFull(this.path);
-    await this.root.transaction(write);
+    if (this.failure !== undefined) throw this.failure;
+    try {
+      if (this.sinceCheck++ % CHECK_EVERY === 0) refuseWhenFull(this.path);
+      await this.root.transaction(write);
+    } catch (error) {
+      this.failure = new StoreFailed(this.path, { cause: error });
+      throw this.failure;
+    }
   }
 
   /** Keys of the facts from L1 blocks above this one. */

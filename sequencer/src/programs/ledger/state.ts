@@ -25,10 +25,13 @@ const ACCOUNT = 0;
 const NFT = 1;
 const ASSET = 2;
 const LEAF = 0x00;
+/** Accounts remembered per state: what callers may ask for is unbounded, the memory for it isn't. */
+const REMEMBERED_ACCOUNTS = 16_384;
 
 /** Reads a ledger's state under a state root: a walk down the tree by the path that docs/encodings/ledger.md gives each entry. */
 export class LedgerState implements ProgramState {
   private readonly treeRoot: Uint8Array;
+  private readonly accounts = new Map<string, LedgerAccount>();
 
   constructor(
     stateRoot: Uint8Array,
@@ -38,6 +41,17 @@ export class LedgerState implements ProgramState {
   }
 
   account(owner: Uint8Array): LedgerAccount {
+    const key = toHex(owner);
+    let account = this.accounts.get(key);
+    if (account === undefined) {
+      account = this.readAccount(owner);
+      if (this.accounts.size >= REMEMBERED_ACCOUNTS) this.accounts.clear();
+      this.accounts.set(key, account);
+    }
+    return account;
+  }
+
+  private readAccount(owner: Uint8Array): LedgerAccount {
     const entry = this.entry(ACCOUNT, keccak(owner), new Uint8Array(32), 0, owner);
     if (entry === undefined) return EMPTY_ACCOUNT;
     return { nonce: Number(uint(entry, 21, 8)), created: Number(uint(entry, 29, 8)), coins: uint(entry, 37, 32) };

@@ -1,0 +1,144 @@
+import { expect } from "chai";
+import { DEFAULT_LIMITS, Mempool, type Admitted } from "../../sequencer/src/mempool/mempool";
+import { RpcError } from "../../sequencer/src";
+
+describe("Mempool", () => {
+  let sequence: number;
+  let nonces: Map<string, number>;
+  let pool: Mempool;
+
+  beforeEach(() => {
+    sequence = 0;
+    nonces = new Map();
+    pool = new Mempool(
+      { nonceWindow: 4, perSender: 3, transactions: 6, bytes: 600 },
+      (sender) => nonces.get(sender) ?? 0,
+    );
+  });
+
+  const make = (sender: string, nonce: number, bytes = 100): Admitted => {
+    const at = sequence++;
+    return {
+      raw: new Uint8Array(bytes),
+      hash: Buffer.from([at]),
+      sender,
+      nonce,
+      sequence: at,
+      recoveryKey: String(at),
+    };
+  };
+  const enter = (sender: string, nonce: number): Admitted => {
+    const transaction = make(sender, nonce);
+    pool.checkNonce(sender, nonce);
+    pool.add(transaction);
+    pool.release(transaction);
+    return transaction;
+  };
+  const take = (count = 100, bytes = 10_000) =>
+    pool.take(count, bytes, 0).map(({ sender, nonce }) => `${sender}${nonce}`);
+  const errorOf = (body: () => unknown) => {
+    try {
+      body();
+    } catch (error) {
+      return error as RpcError;
+    }
+    throw new Error("no error");
+  };
+
+  describe("checkNonce", () => {
+    it("refuses a nonce that was used, waits, or lies too far ahead", () => {
+      nonces.set("a", 5);
+      enter("a", 5);
+      expect(errorOf(() => pool.checkNonce("a", 4))).to.include({ name: "NonceTooLow" });
+      expect(errorOf(() => pool.checkNonce("b", 4)).facts).to.deep.equal({ got: 4, limit: 3 });
+      enter("a", 7);
+      expect(errorOf(() => pool.checkNonce("a", 7))).to.include({ name: "NonceTaken" });
+    });
+
+    it("refuses more than the sender's share", () => {
+      enter("a", 1);
+      enter("a", 2);
+      enter("a", 3);
+      expect(errorOf(() => pool.checkNonce("a", 0)).facts).to.deep.equal({ limit: 3 });
+    });
+  });
+
+  describe("checkRoom", () => {
+    it("refuses when the pool is full by number or by bytes", () => {
+      for (const sender of ["a", "b", "c", "d", "e"]) enter(sender, 0);
+      expect(errorOf(() => pool.checkRoom(101)).facts).to.deep.equal({ limitBytes: 600 });
+      enter("f", 0);
+      expect(errorOf(() => pool.checkRoom(0)).facts).to.deep.equal({ limit: 6 });
+    });
+  });
+
+  describe("take", () => {
+    it("keeps the order of arrival, and of each sender's nonces", () => {
+      enter("a", 1);
+      enter("b", 0);
+      enter("a", 0);
+      expect(take()).to.deep.equal(["b0", "a0", "a1"]);
+    });
+
+    it("leaves what wasn't released, and what comes after it", () => {
+      const held = make("a", 0);
+      pool.add(held);
+      enter("a", 1);
+      expect(take()).to.deep.equal([]);
+      pool.release(held);
+      expect(take()).to.deep.equal(["a0", "a1"]);
+    });
+
+    it("keeps to count and bytes", () => {
+      for (const sender of ["a", "b", "c"]) enter(sender, 0);
+      expect(take(1)).to.deep.equal(["a0"]);
+      expect(take(100, 199)).to.deep.equal(["b0"]);
+      expect(take(100, 99)).to.deep.equal([]);
+      expect(take()).to.deep.equal(["c0"]);
+      expect(pool.size).to.equal(0);
+    });
+
+    it("gives back what was put back, in its old order", () => {
+      for (const sender of ["a", "b", "c"]) enter(sender, 0);
+      const taken = pool.take(2, 10_000, 0);
+      enter("d", 0);
+      pool.putBack(taken);
+      expect(take()).to.deep.equal(["a0", "b0", "c0", "d0"]);
+    });
+  });
+
+  describe("resync", () => {
+    it("starts again at the state's nonces and hands out what became impossible", () => {
+      enter("a", 0);
+      enter("a", 1);
+      enter("b", 0);
+      nonces.set("a", 1);
+      expect(pool.resync().map(({ nonce }) => nonce)).to.deep.equal([0]);
+      expect(take()).to.deep.equal(["a1", "b0"]);
+    });
+
+    it("offers again what stood behind a rejected transaction only when its nonce is sent again", () => {
+      enter("a", 0);
+      enter("a", 1);
+      const [first] = pool.take(1, 10_000, 0);
+      expect(first!.nonce).to.equal(0); // the program rejects it: the state's nonce stays 0
+      pool.resync();
+      expect(take()).to.deep.equal([]);
+      enter("a", 0);
+      expect(take()).to.deep.equal(["a0", "a1"]);
+    });
+  });
+
+  it("counts the next nonce over an unbroken run", () => {
+    enter("a", 0);
+    enter("a", 1);
+    enter("a", 3);
+    expect(pool.nextNonce("a")).to.equal(2);
+    expect(pool.nextNonce("b")).to.equal(0);
+  });
+
+  it("has limits that a burst of 10,000 from one sender fits in", () => {
+    expect(DEFAULT_LIMITS.perSender).to.be.at.least(10_000);
+    expect(DEFAULT_LIMITS.nonceWindow).to.be.at.least(10_000);
+  });
+});
