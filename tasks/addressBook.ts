@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import type { HardhatRuntimeEnvironment } from "hardhat/types";
+import type { HardhatConfig, HardhatRuntimeEnvironment } from "hardhat/types";
 import { z } from "zod";
 import { Failed } from "./failure";
 import { problemsOf } from "./problems";
@@ -45,7 +45,8 @@ export type Book = z.infer<typeof bookSchema>;
 /** Chains that live on one machine: Hardhat's and anvil's default id, and Ganache's. */
 const LOCAL = new Set([31_337n, 1_337n]);
 
-const served = new WeakSet<HardhatRuntimeEnvironment>();
+/** Keyed by the configuration: each task sees an environment of its own. */
+const served = new WeakSet<HardhatConfig>();
 
 export function isLocal(chainId: bigint): boolean {
   return LOCAL.has(chainId);
@@ -59,13 +60,21 @@ export class AddressBook {
 
   /** The in-process chain of this run is served to others: its address book is found by its chain id, like theirs. */
   static serve(hre: HardhatRuntimeEnvironment): void {
-    served.add(hre);
+    served.add(hre.config);
   }
 
   static of(hre: HardhatRuntimeEnvironment, chainId: bigint): AddressBook {
-    const file = hre.network.name === "hardhat" && !served.has(hre) ? "in-process" : `${chainId}`;
+    const file = hre.network.name === "hardhat" && !served.has(hre.config) ? "in-process" : `${chainId}`;
     const folder = join(hre.config.paths.deployments, ...(isLocal(chainId) ? ["local"] : []));
     return new AddressBook(join(folder, `${file}.json`), hre.config.paths.root);
+  }
+
+  /** Where the journal of a deployment is kept, from which one that was broken off goes on. */
+  journal(hre: HardhatRuntimeEnvironment, chainId: bigint): string {
+    // Where Ignition's own tasks look for it; local chains are nobody's business but this machine's.
+    return isLocal(chainId)
+      ? this.path.replace(/json$/, "journal")
+      : join(hre.config.paths.ignition, "deployments", `chain-${chainId}`);
   }
 
   /** The path as people see it. */

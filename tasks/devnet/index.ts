@@ -10,7 +10,7 @@ command(devnet, "up", {
   options: {
     port: "The chain's port (default: 8545)",
     nodePort: "The node's port (default: 8650)",
-    preset: "The preset of the first rollup (default: owned)",
+    preset: "The preset of the first rollup (default: devnet)",
   },
   flags: { withoutNode: "Leave the operator, the rollup and the node out" },
   load: () => import("./up"),

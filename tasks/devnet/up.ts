@@ -16,7 +16,7 @@ import { LocalChain } from "./chain";
 const schema = z.object({
   port: port.default(8545),
   nodePort: port.default(8650),
-  preset: z.string().default("owned"),
+  preset: z.string().default("devnet"),
   withoutNode: z.boolean().default(false),
 });
 

@@ -29,7 +29,7 @@ const deploy: Action = async (args, hre, terminal) => {
   const { parameters, file } = chooseParameters(hre, given.parameters, local);
   const sender = await senderOf(hre, given.from);
   const addressBook = AddressBook.of(hre, chainId);
-  const journal = join(hre.config.paths.ignition, "deployments", `chain-${chainId}`);
+  const journal = addressBook.journal(hre, chainId);
 
   const known = addressBook.read();
   if (known !== undefined && (await describes(hre, known))) {
@@ -142,7 +142,7 @@ async function send(
     throw new Failed(
       error.message,
       "The deployment stopped on its way; what is mined is kept in its journal.",
-      "Put the cause right and run the task again: it goes on from there.",
+      `Put the cause right and run the task again: it goes on from there. If it can't, because ${deployer} sent something else meanwhile, move ${journal} away and begin anew.`,
     );
   }
 }

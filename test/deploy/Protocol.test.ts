@@ -1,11 +1,42 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import hre from "hardhat";
-import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import type { EIP1193Provider } from "@nomicfoundation/ignition-core";
+import { loadFixture, mine } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { parseEther } from "ethers";
 import { parseParameters, readParameters } from "../../deploy/parameters";
 import { programEntries } from "../../deploy/programs";
 import { deployProtocol } from "../../deploy/protocol";
 import { BLOCK_TIME, UNBONDING_DELAY, protocol } from "../fixture";
+
+/** The chain, told of each request before it is made. */
+function watched(before: (method: string) => Promise<void>): EIP1193Provider {
+  return {
+    request: async ({ method, params }) => {
+      await before(method);
+      return hre.network.provider.request({ method, params: params as unknown[] });
+    },
+  };
+}
+
+/** The chain behind a line that is cut when the transaction after so many is prepared. */
+function breaking(transactions: number): EIP1193Provider {
+  let sent = 0;
+  return watched(async (method) => {
+    if (method === "eth_sendTransaction") sent++;
+    if (method === "eth_estimateGas" && sent >= transactions) throw new Error("the line was cut");
+  });
+}
+
+/** Returns what a promise was rejected with. */
+async function rejection(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => "nothing",
+    (error: Error) => error.message,
+  );
+}
 
 describe("Protocol", () => {
   describe("parameters", () => {
@@ -72,6 +103,40 @@ describe("Protocol", () => {
           entry.genesis,
         ]);
       }
+    });
+
+    it("goes on where it was broken off, with the addresses that it began with", async () => {
+      const journal = mkdtempSync(join(tmpdir(), "rollworks-journal-"));
+      const { parameters } = readParameters("deploy/parameters/default.json5");
+      const options = { parameters: parameters!, journal, provider: breaking(12) };
+      try {
+        expect(await rejection(deployProtocol(hre, options))).to.contain("the line was cut");
+        const { hub, bridge } = await deployProtocol(hre, { ...options, provider: hre.network.provider });
+        expect(await hub.bridge()).to.equal(await bridge.getAddress());
+        const { hub: foreseen } = JSON.parse(readFileSync(join(journal, "hub.json"), "utf8")) as {
+          hub: string;
+        };
+        expect(await hub.getAddress()).to.equal(foreseen);
+      } finally {
+        rmSync(journal, { recursive: true });
+      }
+    });
+
+    it("stops before anything is registered when the deployer sends something else meanwhile", async () => {
+      const { deployer } = await loadFixture(protocol);
+      const { parameters } = readParameters("deploy/parameters/default.json5");
+      let stage: "before" | "foreseen" | "disturbed" = "before";
+      const provider = watched(async (method) => {
+        if (stage === "before" && method === "eth_getTransactionCount") stage = "foreseen";
+        else if (stage === "foreseen") stage = "disturbed";
+        else return;
+        if (stage === "foreseen") return;
+        await deployer.sendTransaction({ to: deployer.address });
+        await mine(10);
+      });
+      expect(await rejection(deployProtocol(hre, { parameters: parameters!, provider }))).to.contain(
+        "BridgeForeign",
+      );
     });
 
     it("offers governance to whom the parameters name", async () => {

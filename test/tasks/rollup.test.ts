@@ -29,7 +29,7 @@ describe("rollup", () => {
     it("refuses a preset that isn't there, by naming those that are", async () => {
       await deployed();
       const { problems } = await fails("rollup", "create", { preset: "nix", name: "x", yes: true });
-      expect(problems?.[0]?.rule).to.contain("flash, immutable, owned");
+      expect(problems?.[0]?.rule).to.contain("devnet, flash, immutable, owned");
     });
 
     it("refuses a preset's file with every problem at once", async () => {
