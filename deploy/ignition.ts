@@ -52,13 +52,20 @@ function listener(mined: IgnitionRun<string>["mined"]): ExecutionEventListener {
   }) as ExecutionEventListener;
 }
 
+/** Build information is for the journal; without one, reading its tens of megabytes is most of a deployment's time. */
+class ArtifactsAlone extends HardhatArtifactResolver {
+  override getBuildInfo(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+}
+
 /** Runs an Ignition module; returns the addresses of its results. */
 export async function runModule<Name extends string>(
   hre: HardhatRuntimeEnvironment,
   { module, parameters, accounts, provider, inProcess, journal, mined }: IgnitionRun<Name>,
 ): Promise<Record<Name, string>> {
   const result = await deploy({
-    artifactResolver: new HardhatArtifactResolver(hre),
+    artifactResolver: journal === undefined ? new ArtifactsAlone(hre) : new HardhatArtifactResolver(hre),
     provider,
     deploymentDir: journal,
     executionEventListener: listener(mined),

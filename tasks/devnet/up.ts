@@ -36,7 +36,7 @@ const up: Action = async (args, hre, terminal) => {
   }
   await hre.run(TASK_COMPILE, { quiet: true });
   AddressBook.serve(hre);
-  const folder = join(hre.config.paths.root, ".rollworks", "devnet");
+  const folder = join(hre.config.paths.deployments, "local", "devnet");
   rmSync(folder, { recursive: true, force: true });
 
   const chain = await LocalChain.start(hre, given.port);
@@ -57,6 +57,7 @@ const up: Action = async (args, hre, terminal) => {
         role: "sequencer,claimer,challenger",
         port: given.nodePort,
         keyFile: operator.keyFile,
+        batchMs: 2_000,
       }));
     const hardhat =
       chain.port === 8545

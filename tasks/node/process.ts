@@ -13,6 +13,8 @@ export interface NodeOptions {
   readonly port: number;
   readonly rollups?: string;
   readonly keyFile?: string;
+  /** Longest wait of a block for its batch [ms]. */
+  readonly batchMs?: number;
 }
 
 /** The node as a process of its own. */
@@ -55,7 +57,7 @@ export class NodeProcess {
 }
 
 function argumentsOf(options: NodeOptions): string[] {
-  const { root, l1, hub, bridge, startBlock, data, role, port, rollups, keyFile } = options;
+  const { root, l1, hub, bridge, startBlock, data, role, port, rollups, keyFile, batchMs } = options;
   const flags: Record<string, string | undefined> = {
     role,
     l1,
@@ -66,6 +68,7 @@ function argumentsOf(options: NodeOptions): string[] {
     port: `${port}`,
     rollups,
     "key-file": keyFile,
+    "batch-ms": batchMs === undefined ? undefined : `${batchMs}`,
   };
   const given = Object.entries(flags).flatMap(([flag, value]) =>
     value === undefined ? [] : [`--${flag}`, value],
