@@ -76,8 +76,22 @@ export class Channel {
     setImmediate(() => {
       const batch = this.outgoing;
       this.outgoing = [];
-      if (!this.closed) this.port.postMessage(batch);
+      if (!this.closed) this.post(batch);
     });
+  }
+
+  /** What the port refuses to copy fails alone: neither its companions nor the process pay for it. */
+  private post(batch: readonly Message[]): void {
+    try {
+      this.port.postMessage(batch);
+    } catch (error) {
+      if (batch.length > 1) return batch.forEach((message) => this.post([message]));
+      const [message] = batch as [Message];
+      if (message.kind === "done")
+        return this.post([{ kind: "failed", id: message.id, failure: flatten(error) }]);
+      this.waiting.get(message.id)?.reject(error);
+      this.waiting.delete(message.id);
+    }
   }
 
   private receive(message: Message): void {

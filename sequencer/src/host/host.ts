@@ -8,8 +8,9 @@ import { HUB, isCreation, subjectOf } from "../l1/contracts";
 import { L1Queue, L1Request } from "../l1/queue";
 import { L1Block, L1Log, L1Watcher } from "../l1/watcher";
 import { describe, Log } from "../log";
-import { RpcError } from "../rpc/errors";
+import { answerHost, CHAIN_ID_METHODS } from "../rpc/host";
 import { Call, Dispatch } from "../rpc/jsonrpc";
+import { Params } from "../rpc/params";
 import { SigningGuard } from "../signer/guard";
 import { HostStore } from "../store/host";
 import { PooledWorker, WorkerPool } from "./pool";
@@ -226,34 +227,24 @@ export class Host {
   private route(chainId: string): Dispatch | undefined {
     const entry = this.registry.findByChain(chainId);
     if (entry === undefined) return undefined;
-    return ({ method, params }) => {
-      if (method === "eth_chainId" || method === "rollup_chainId")
-        return Promise.resolve(`0x${entry.l2ChainId.toString(16)}`);
-      return entry.worker.channel.call("answer", entry.id, method, params);
+    return async ({ method, params }) => {
+      if (!CHAIN_ID_METHODS.includes(method))
+        return entry.worker.channel.call("answer", entry.id, method, params);
+      new Params(params, 0);
+      return `0x${entry.l2ChainId.toString(16)}`;
     };
   }
 
-  private answer({ method }: Call): Promise<unknown> {
-    switch (method) {
-      case "host_rollups":
-        return Promise.resolve(
-          [...this.registry.all()].map(({ id, l2ChainId }) => ({
-            id,
-            chainId: `0x${l2ChainId.toString(16)}`,
-            path: `/r/${l2ChainId}`,
-          })),
-        );
-      case "host_status":
-        return Promise.resolve({
-          roles: this.config.role,
-          hub: this.config.hub,
-          l1ChainId: `0x${this.chainId.toString(16)}`,
-          l1: this.watcher?.head ?? null,
-          isReady: this.ready,
-        });
-      default:
-        return Promise.reject(new RpcError("MethodNotFound", { method: method.slice(0, 64) }));
-    }
+  private answer(call: Call): Promise<unknown> {
+    const { config, chainId, watcher, ready, registry } = this;
+    return answerHost(call, {
+      roles: config.role,
+      hub: config.hub,
+      l1ChainId: chainId,
+      l1: watcher?.head,
+      isReady: ready,
+      rollups: () => registry.all(),
+    });
   }
 
   private async view(name: string): Promise<bigint> {

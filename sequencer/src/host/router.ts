@@ -24,6 +24,7 @@ export class Router {
       bodyLimit: MAX_BODY_BYTES,
       forceCloseConnections: true,
       keepAliveTimeout: 30_000,
+      requestTimeout: 30_000,
     });
     const fault = (error: unknown) => log.error(describe(error), "a request failed on our side");
 

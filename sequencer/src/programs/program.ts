@@ -80,6 +80,8 @@ export interface Program {
   /** bytes a block takes in batch data besides its transactions, and a transaction besides itself */
   readonly blockOverhead: number;
   readonly transactionOverhead: number;
+  /** names of what `answer` answers */
+  readonly methods: readonly string[];
 
   instantiate(): ProgramInstance;
   /** Decodes transactions for one chain; raises the error a caller sees. */

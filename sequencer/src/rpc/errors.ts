@@ -1,5 +1,5 @@
-/** Every error a caller can see: its JSON-RPC code, its sentence and what to do about it. */
-const CATALOGUE = {
+/** Every error a caller can see: its JSON-RPC code, its sentence and what to do about it. docs/rpc.md lists the same. */
+export const CATALOGUE = {
   ParseError: {
     code: -32700,
     why: "The body is not JSON.",

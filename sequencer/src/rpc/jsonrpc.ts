@@ -52,15 +52,21 @@ async function answerOne(
   if (params !== undefined && !Array.isArray(params)) {
     return refuse(known, new RpcError("InvalidParams", { parameter: "params", rule: "an array" }));
   }
+  const values: readonly unknown[] = params ?? [];
+  if (!values.every((value) => (Array.isArray(value) ? value.every(isScalar) : isScalar(value)))) {
+    const rule = "texts, numbers, booleans, null, or arrays of these";
+    return refuse(known, new RpcError("InvalidParams", { parameter: "params", rule }));
+  }
   try {
-    return {
-      jsonrpc: "2.0",
-      id: known,
-      result: await dispatch({ method, params: (params as unknown[] | undefined) ?? [] }),
-    };
+    return { jsonrpc: "2.0", id: known, result: await dispatch({ method, params: values }) };
   } catch (error) {
     if (error instanceof RpcError) return refuse(known, error);
     fault(error);
     return refuse(known, new RpcError("InternalError"));
   }
+}
+
+/** No method takes anything deeper, and what is nested a hundred thousand times breaks whoever walks it. */
+function isScalar(value: unknown): boolean {
+  return typeof value !== "object" || value === null;
 }

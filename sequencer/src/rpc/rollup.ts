@@ -34,7 +34,7 @@ export async function answerRollup(
   parts: RollupParts,
   arrived: () => void,
 ): Promise<unknown> {
-  const own = METHODS[method];
+  const own = METHODS.get(method);
   if (own !== undefined) return own(params, parts, arrived);
   const { context } = parts;
   const answered = context.program.answer(method, params, {
@@ -46,7 +46,7 @@ export async function answerRollup(
   return answered.result;
 }
 
-const METHODS: Readonly<Record<string, Method>> = {
+const HANDLERS: Readonly<Record<string, Method>> = {
   /** One transaction, answered with its hash once it is on disk; or an array, answered one by one. */
   ledger_sendTransaction: async (values, { door }, arrived) => {
     const params = new Params(values, 1);
@@ -205,6 +205,12 @@ const METHODS: Readonly<Record<string, Method>> = {
     };
   },
 };
+
+/** A map, so that no caller reaches what every object inherits. */
+const METHODS: ReadonlyMap<string, Method> = new Map(Object.entries(HANDLERS));
+
+/** The node's own methods of a rollup; its program has more. */
+export const ROLLUP_METHODS: readonly string[] = [...METHODS.keys()];
 
 /** What a mirror on L1 needs to know of an asset that was born on the rollup; empty for others. */
 function metadataOf(leaf: Uint8Array, context: RollupContext): string {

@@ -28,6 +28,7 @@ export class LedgerProgram implements Program {
   readonly maxBlockTransactions = 1_000;
   readonly blockOverhead = BLOCK_HEAD_BYTES;
   readonly transactionOverhead = LENGTH_BYTES;
+  readonly methods = [...METHODS.keys()];
 
   constructor(
     readonly hash: string,
@@ -130,17 +131,18 @@ export class LedgerProgram implements Program {
   }
 
   answer(method: string, params: readonly unknown[], context: MethodContext): { result: unknown } | undefined {
-    const handler = METHODS[method];
+    const handler = METHODS.get(method);
     if (handler === undefined) return undefined;
-    return { result: handler(new Params(params, 4), context.state as LedgerState, context) };
+    return { result: handler(params, context.state as LedgerState, context) };
   }
 }
 
-type Method = (params: Params, state: LedgerState, context: MethodContext) => unknown;
+type Method = (values: readonly unknown[], state: LedgerState, context: MethodContext) => unknown;
 
-const METHODS: Readonly<Record<string, Method>> = {
+const HANDLERS: Readonly<Record<string, Method>> = {
   /** owner, then for other assets than the coin: kind, token, id */
-  ledger_getBalance: (params, state) => {
+  ledger_getBalance: (values, state) => {
+    const params = new Params(values, 4);
     const owner = params.bytes(0, "owner", 20);
     const kind = params.integer(1, "kind", 0);
     if (kind === 0) return quantity(state.account(owner).coins);
@@ -148,10 +150,11 @@ const METHODS: Readonly<Record<string, Method>> = {
     return quantity(state.balance(owner, kind, params.bytes(2, "token", 20), word(params.word(3, "id", 0n))));
   },
   /** owner; the nonce of the next transaction he should sign */
-  ledger_getNonce: (params, _state, context) => context.pendingNonce(toHex(params.bytes(0, "owner", 20))),
+  ledger_getNonce: (values, _state, context) =>
+    context.pendingNonce(toHex(new Params(values, 1).bytes(0, "owner", 20))),
   /** token */
-  ledger_getAsset: (params, state, context) => {
-    const asset = state.asset(params.bytes(0, "token", 20));
+  ledger_getAsset: (values, state, context) => {
+    const asset = state.asset(new Params(values, 1).bytes(0, "token", 20));
     if (asset === undefined) return null;
     const metadata = context.preimage(Buffer.from(asset.metadataHash.slice(2), "hex"));
     return {
@@ -162,12 +165,14 @@ const METHODS: Readonly<Record<string, Method>> = {
     };
   },
   /** kind, token, id */
-  ledger_getHolder: (params, state) => {
+  ledger_getHolder: (values, state) => {
+    const params = new Params(values, 3);
     const kind = params.integer(0, "kind");
     if (kind !== 2 && kind !== 6) throw new RpcError("InvalidParams", { parameter: "kind", rule: "2 or 6" });
     return state.holder(kind, params.bytes(1, "token", 20), word(params.word(2, "id"))) ?? null;
   },
 };
+const METHODS: ReadonlyMap<string, Method> = new Map(Object.entries(HANDLERS));
 
 function quantity(value: bigint): string {
   return `0x${value.toString(16)}`;
