@@ -247,13 +247,3 @@ async function launch(
     },
   };
 }
-
-if (require.main === module) {
-  measureNode(Number(process.argv[2] ?? 5_000)).then(
-    (figures) => console.log(JSON.stringify(figures, undefined, 2)),
-    (error: unknown) => {
-      console.error(error);
-      process.exitCode = 1;
-    },
-  );
-}

@@ -1,11 +1,9 @@
-import { spawn } from "node:child_process";
-import { createServer } from "node:net";
-import { join } from "node:path";
 import { Common, Hardfork, Mainnet } from "@ethereumjs/common";
 import { createTxFromRLP } from "@ethereumjs/tx";
 import { Account, Address, hexToBytes } from "@ethereumjs/util";
 import { createVM, runTx } from "@ethereumjs/vm";
 import { HDNodeWallet, Wallet } from "ethers";
+import { Anvil } from "../../test/sequencer/anvil";
 
 /** Engines that others use, doing ETH transfers on this machine in this run: what our own figures stand beside. */
 
@@ -68,36 +66,14 @@ export async function ethereumjs(count: number): Promise<Transfers> {
   return { engine: "@ethereumjs/vm", transactions: count, executedPerSecond: count / seconds };
 }
 
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
-}
-
 /** anvil (revm, native): accepted over JSON-RPC in batches of 100, then mined as one block. */
 export async function anvil(count: number): Promise<Transfers> {
-  const port = await freePort();
-  const child = spawn(
-    join(__dirname, "../../node_modules/.bin/anvil"),
-    [
-      "--port",
-      String(port),
-      "--accounts",
-      String(SENDERS),
-      "--no-mining",
-      "--silent",
-      "--gas-limit",
-      "1000000000",
-    ],
-    { stdio: "ignore" },
-  );
+  const chain = await Anvil.start({
+    gasLimit: 1_000_000_000,
+    flags: ["--accounts", String(SENDERS), "--no-mining"],
+  });
   const call = async (body: unknown): Promise<unknown> => {
-    const answer = await fetch(`http://127.0.0.1:${port}`, {
+    const answer = await fetch(chain.url, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
@@ -111,16 +87,6 @@ export async function anvil(count: number): Promise<Transfers> {
     params,
   });
   try {
-    const deadline = performance.now() + 15_000;
-    for (;;) {
-      try {
-        await call(request(0, "eth_chainId", []));
-        break;
-      } catch (error) {
-        if (performance.now() > deadline) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    }
     const { raw } = await signedTransfers(count, 31337);
     const began = performance.now();
     for (let i = 0; i < raw.length; i += 100) {
@@ -146,6 +112,6 @@ export async function anvil(count: number): Promise<Transfers> {
       executedPerSecond: (count * 1000) / (executed - accepted),
     };
   } finally {
-    child.kill("SIGKILL");
+    await chain.stop();
   }
 }

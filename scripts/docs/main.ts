@@ -2,11 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorDocuments } from "./errors";
 import { gasDocuments, write } from "./gas";
+import { speedDocuments } from "./speed";
 
 /** `npm run docs` writes the generated documents, `npm run docs:check` fails when one of them is stale. */
 
 const root = join(__dirname, "..", "..");
-const documents = { ...gasDocuments(), ...errorDocuments() };
+const documents = { ...gasDocuments(), ...errorDocuments(), ...speedDocuments() };
 
 if (process.argv.includes("--check")) {
   const stale = Object.entries(documents).filter(

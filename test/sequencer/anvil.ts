@@ -15,7 +15,7 @@ export class Anvil {
     private readonly process: ChildProcess,
   ) {}
 
-  static async start(): Promise<Anvil> {
+  static async start({ gasLimit = 60_000_000, flags = [] as readonly string[] } = {}): Promise<Anvil> {
     const port = await freePort();
     const process = spawn(
       BINARY,
@@ -30,7 +30,8 @@ export class Anvil {
         "--hardfork",
         "prague",
         "--gas-limit",
-        "60000000",
+        String(gasLimit),
+        ...flags,
       ],
       { stdio: "ignore" },
     );

@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import type { MachineFigures } from "./machine";
+import type { NodeFigures } from "./node";
+import type { Transfers } from "./peers";
+
+/** What `npm run bench` measures, all of it in one run on one machine: only figures of the same run are compared. */
+export interface BenchFigures {
+  readonly machine: MachineFigures;
+  readonly node: NodeFigures;
+  readonly peers: readonly Transfers[];
+  readonly on: { readonly processor: string; readonly cores: number; readonly node: string };
+}
+
+export const BENCH_FILE = join(__dirname, "..", "..", "snapshots", "bench.json");
+
+const rate = (figure: number | undefined): string =>
+  figure === undefined ? "" : Math.round(figure).toLocaleString("en-US");
+
+/** The figures as the rows of a table: work, figure, unit. */
+export function benchRows({ machine, node, peers }: BenchFigures): string[][] {
+  const own = "Rollworks node";
+  return [
+    ...machine.loads.map(({ load, mips }) => ["emulator", load, `${rate(mips)} Mips`]),
+    ...machine.segments.map(({ load, log2Steps, plainSeconds, hashedSeconds, residentBytes }) => [
+      "emulator",
+      `2^${log2Steps} steps of ${load}, with the states of eight segments`,
+      `${plainSeconds.toFixed(1)} s, ${hashedSeconds.toFixed(1)} s (${(hashedSeconds / plainSeconds).toFixed(2)}×), ${Math.round(residentBytes / 2 ** 20)} MiB`,
+    ]),
+    [own, "transfers accepted and durable, one per request", `${rate(node.acceptedSinglePerSecond)}/s`],
+    [own, "transfers accepted and durable, 100 per request", `${rate(node.acceptedBatchedPerSecond)}/s`],
+    [own, "transfers executed, a state root per block of 1,000", `${rate(node.executedPerSecond)}/s`],
+    [own, "transfers posted on L1, from the first request on", `${rate(node.postedPerSecond)}/s`],
+    ...peers.flatMap(({ engine, acceptedPerSecond, executedPerSecond }) => [
+      ...(acceptedPerSecond === undefined
+        ? []
+        : [[engine, "transfers accepted, 100 per request", `${rate(acceptedPerSecond)}/s`]]),
+      [engine, "transfers executed", `${rate(executedPerSecond)}/s`],
+    ]),
+  ];
+}
