@@ -84,6 +84,11 @@ library Creation {
             (chain.sequencing == Sequencing.SINGLE_MODULE) == (chain.sequencer != address(0)),
             IRollupHub.SequencerMisplaced(chain.sequencing, chain.sequencer)
         );
+        // the fees would be credited to the zero address, whose holdings nobody can exit
+        require(
+            chain.gasPrice == 0 || chain.feeRecipient != address(0),
+            IRollupHub.FeeRecipientMissing(chain.gasPrice)
+        );
         require(chain.messageGas != 0, IRollupHub.MessageGasMissing());
         uint256 bound = chain.messageBound;
         require(

@@ -47,6 +47,8 @@ interface IRollupHub is IInbox, IMatches {
     error SequencerMisplaced(address sequencing, address sequencer);
     /// Raised when messageBound is 0 or above 4,095, or messageBound · messageGas exceeds the program's batch gas.
     error MessageBudgetExceeded(uint256 messageBound, uint256 messageGas, uint256 batchGas);
+    /// Raised when gas has a price and no account earns the fees. Name a fee recipient, or set the price to 0.
+    error FeeRecipientMissing(uint256 gasPrice);
     /// Raised when messageGas is 0.
     error MessageGasMissing();
     /// Raised when the hub has no module for a bit of the mask, or the threshold isn't in 1 … the number of its bits.

@@ -67,6 +67,12 @@ describe("RollupHub > create", () => {
         "SequencerMisplaced",
         (f) => [OPEN_MODULE, f.sequencer.address],
       ],
+      [
+        "fees that nobody earns",
+        (s) => (s.chain.feeRecipient = ZeroAddress),
+        "FeeRecipientMissing",
+        () => [1_000_000n],
+      ],
       ["messages without gas", (s) => (s.chain.messageGas = 0n), "MessageGasMissing", () => []],
       [
         "no messages in a batch",

@@ -84,7 +84,7 @@ describe("Presets", () => {
       const { chain, security, lifetime } = parameters("owned");
       const problems = problemsOfParameters(
         {
-          chain: { ...chain, messageGas: 0n, messageBound: 4_096n },
+          chain: { ...chain, gasPrice: 1n, feeRecipient: ZeroAddress, messageGas: 0n, messageBound: 4_096n },
           security: {
             policy: 0x0302n,
             window: 1n,
@@ -100,6 +100,7 @@ describe("Presets", () => {
         surroundings,
       );
       expect(problems.map(({ path }) => path)).to.deep.equal([
+        "chain.feeRecipient",
         "chain.messageGas",
         "chain.messageBound",
         "security.policy.mask",

@@ -61,8 +61,10 @@ describe("rollup", () => {
       preset.security.window = "1h";
       writeFileSync(file, JSON.stringify(preset));
       expect(
-        pathsOf(await fails("rollup", "create", { preset: file, name: "x", yes: true })),
-      ).to.have.members(["chain.program", "security.window", "security.bond"]);
+        pathsOf(
+          await fails("rollup", "create", { preset: file, name: "x", feeRecipient: ZeroAddress, yes: true }),
+        ),
+      ).to.have.members(["chain.program", "chain.feeRecipient", "security.window", "security.bond"]);
     });
 
     it("refuses people whom the preset has no place for", async () => {

@@ -1,4 +1,4 @@
-import { formatEther } from "ethers";
+import { ZeroAddress, formatEther } from "ethers";
 import type { Problem } from "../problem";
 import type { RollupParameters } from "./parameters";
 
@@ -36,6 +36,12 @@ export function problemsOfParameters(parameters: RollupParameters, surroundings:
     if (!holds) problems.push({ path, got, rule: text });
   };
 
+  rule(
+    chain.gasPrice === 0n || chain.feeRecipient !== ZeroAddress,
+    "chain.feeRecipient",
+    "nobody",
+    `somebody earns the fees while gas has a price, ${chain.gasPrice} wei`,
+  );
   rule(chain.messageGas > 0n, "chain.messageGas", "0", "a message needs gas");
   rule(
     chain.messageBound >= 1n && chain.messageBound <= 4_095n,
