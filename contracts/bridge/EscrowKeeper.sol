@@ -147,7 +147,15 @@ abstract contract EscrowKeeper is ICanonicalBridge, IERC1155Receiver {
         if (to == address(this)) return false;
         uint8 kind = asset.kind();
         if (kind == NATIVE) return Payments.sendNative(to, amount, gasLimit);
-        if (kind == ERC20) return _payToken(asset.token(), to, amount, gasLimit);
+        if (kind == ERC20) {
+            if (gasLimit != RUN_PAYMENT_GAS) return _payToken(asset.token(), to, amount);
+            // In a run a token may fail in any way, and takes nobody else's payment with it.
+            try this.payTokenApart{gas: gasLimit}(asset.token(), to, amount) returns (bool paid) {
+                return paid;
+            } catch {
+                return false;
+            }
+        }
         if (kind == ERC721) return Payments.sendNft(asset.token(), to, id, gasLimit);
         if (kind == ERC1155) return Payments.sendMulti(asset.token(), to, id, amount, gasLimit);
         (, isPaid) = Mirrors.mint(
@@ -165,15 +173,16 @@ abstract contract EscrowKeeper is ICanonicalBridge, IERC1155Receiver {
         );
     }
 
+    /// Pays ERC-20 tokens in a frame of their own. The bridge itself, within a run.
+    function payTokenApart(address token, address to, uint256 amount) external returns (bool isPaid) {
+        require(msg.sender == address(this), CallerNotItself(msg.sender));
+        return _payToken(token, to, amount);
+    }
+
     /// @dev A token that takes more than it was asked for would take it from other rollups.
-    function _payToken(
-        address token,
-        address to,
-        uint256 amount,
-        uint256 gasLimit
-    ) private returns (bool isPaid) {
+    function _payToken(address token, address to, uint256 amount) private returns (bool isPaid) {
         uint256 before = Payments.balanceOf(token, address(this));
-        isPaid = Payments.sendToken(token, to, amount, gasLimit);
+        isPaid = Payments.sendToken(token, to, amount, gasleft());
         uint256 afterwards = Payments.balanceOf(token, address(this));
         // Compared before it is subtracted.
         unchecked {

@@ -164,6 +164,8 @@ interface ICanonicalBridge {
     error ExitPaymentFailed(RollupId rollup, uint256 index, address recipient);
     /// @notice Raised when a token took more than it was asked for; that would be at the cost of others.
     error TokenTookMore(address token, uint256 taken, uint256 amount);
+    /// @notice Raised when somebody else than the bridge asks it for a payment. Exit instead.
+    error CallerNotItself(address caller);
     /// @notice Raised when the call data isn't what the exit commits to.
     error ExitDataMismatch(bytes32 computed, bytes32 committed);
     /// @notice Raised when the receiver's `onExit` reverts, or is missing. The exit stays claimable.

@@ -4,7 +4,7 @@ import { hexlify, keccak256, randomBytes, ZeroHash } from "ethers";
 import { ethers } from "hardhat";
 import { encodeExitPlace } from "../../sdk/src/bridge/exitPlace";
 import { type ExitLeaf, ExitTree, encodeExit, exitLeafHash } from "../../sdk/src/ledger";
-import { exitLeafWords } from "../../sdk/src/bridge/exitLeaf";
+import { type ExitLeafWords, exitLeafWords } from "../../sdk/src/bridge/exitLeaf";
 import { commitmentHash, packCommitment } from "../../sdk/src/protocol";
 
 export enum Status {
@@ -72,6 +72,26 @@ export function exitLeaf(to: string, amount: bigint, more: Partial<ExitLeaf> = {
     ...more,
   };
 }
+
+/** The arguments of `exit`. */
+export type ExitArguments = [
+  leaf: ExitLeafWords,
+  siblings: string[],
+  proof: { place: bigint; stateRoot: string; packed: string },
+];
+
+/** The arguments of `exitBatch`. */
+export type RunArguments = [
+  leaves: ExitLeafWords[],
+  siblings: string[],
+  proof: ExitArguments[2],
+  metadata: string[],
+];
+
+/** An asset as the bridge knows it. */
+export const assetWord = (kind: number, token: string): string =>
+  ethers.toBeHex((BigInt(kind) << 248n) | BigInt(token), 32);
+export const coin = ZeroHash;
 
 /** What a rollup's program and its claims do in life: keeps the exits, and has commitments made final. */
 export class ProvenExits {
@@ -146,14 +166,13 @@ export class ProvenExits {
     return exitLeafWords(leaf);
   }
 
-  /** The arguments of `exit`. */
-  exit(index: number) {
-    return [this.words(index), this.siblings(index), this.proof(index)] as const;
+  exit(index: number): ExitArguments {
+    return [this.words(index), this.siblings(index), this.proof(index)];
   }
 
-  run(first: number, length: number, metadata: string[] = []) {
+  run(first: number, length: number, metadata: string[] = []): RunArguments {
     const words = Array.from({ length }, (_, i) => this.words(first + i));
-    return [words, this.siblings(first, length), this.proof(first), metadata] as const;
+    return [words, this.siblings(first, length), this.proof(first), metadata];
   }
 }
 

@@ -56,6 +56,11 @@ contract MockReceiver is IExitReceiver {
         _react();
     }
 
+    function onERC1155Received(address, address, uint256, uint256, bytes calldata) external returns (bytes4) {
+        _react();
+        return this.onERC1155Received.selector;
+    }
+
     function _react() private {
         require(mood != Mood.Reverts, Refused());
         if (mood == Mood.BurnsGas) while (true) ++calls;

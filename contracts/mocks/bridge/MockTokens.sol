@@ -96,14 +96,113 @@ contract MockHookedERC20 is ERC20 {
     }
 
     function _update(address from, address to, uint256 amount) internal override {
-        if (from.code.length != 0) IHooked(from).onMoving(address(this));
+        _call(from);
         super._update(from, to, amount);
-        if (to.code.length != 0) IHooked(to).onMoving(address(this));
+        _call(to);
+    }
+
+    /// Those without a hook don't mind.
+    function _call(address holder) private {
+        if (holder.code.length == 0) return;
+        try IHooked(holder).onMoving(address(this)) {} catch {}
     }
 }
 
 interface IHooked {
     function onMoving(address token) external;
+}
+
+/// Its balances shrink and grow by themselves.
+contract MockRebasingERC20 {
+    mapping(address => uint256) public sharesOf;
+    mapping(address => mapping(address => uint256)) public allowance;
+    uint256 public perShare = 100; // [%]
+
+    function mint(address to, uint256 shares) external {
+        sharesOf[to] += shares;
+    }
+
+    function setPerShare(uint256 perShare_) external {
+        perShare = perShare_;
+    }
+
+    function approve(address spender, uint256 amount) external returns (bool) {
+        allowance[msg.sender][spender] = amount;
+        return true;
+    }
+
+    function balanceOf(address holder) public view returns (uint256) {
+        return (sharesOf[holder] * perShare) / 100;
+    }
+
+    function transfer(address to, uint256 amount) public returns (bool) {
+        uint256 shares = (amount * 100) / perShare;
+        sharesOf[msg.sender] -= shares;
+        sharesOf[to] += shares;
+        return true;
+    }
+
+    function transferFrom(address from, address to, uint256 amount) external returns (bool) {
+        allowance[from][msg.sender] -= amount;
+        uint256 shares = (amount * 100) / perShare;
+        sharesOf[from] -= shares;
+        sharesOf[to] += shares;
+        return true;
+    }
+}
+
+/// A token that is fine until somebody tells it not to be.
+contract MockRogueERC20 is ERC20 {
+    enum Whim {
+        Obeys,
+        Reverts,
+        BurnsGasPaying,
+        BurnsGasCounting,
+        Bombs,
+        TakesMore
+    }
+
+    Whim public whim;
+
+    error NotNow();
+
+    constructor() ERC20("Rogue", "RGE") {}
+
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+
+    function setWhim(Whim whim_) external {
+        whim = whim_;
+    }
+
+    function balanceOf(address holder) public view override returns (uint256) {
+        while (whim == Whim.BurnsGasCounting) {}
+        return super.balanceOf(holder);
+    }
+
+    function transfer(address to, uint256 amount) public override returns (bool) {
+        require(whim != Whim.Reverts, NotNow());
+        while (whim == Whim.BurnsGasPaying) {}
+        if (whim == Whim.Bombs) {
+            assembly ("memory-safe") {
+                return(0, 1000000)
+            }
+        }
+        if (whim == Whim.TakesMore) _burn(msg.sender, 1);
+        return super.transfer(to, amount);
+    }
+}
+
+/// Says that it moved, and didn't.
+contract MockIdleERC721 is ERC721 {
+    constructor() ERC721("Idle", "IDL") {}
+
+    function mint(address to, uint256 id) external {
+        _mint(to, id);
+    }
+
+    function transferFrom(address, address, uint256) public override {}
 }
 
 contract MockERC721 is ERC721 {
