@@ -1,4 +1,3 @@
-import { ZeroAddress } from "ethers";
 import recorded from "../programs/artifacts/hashes.json";
 
 /** A program as the hub's catalogue lists it. */
@@ -13,8 +12,9 @@ export interface ListedProgram {
     readonly batchGas: bigint;
     readonly logSteps: bigint;
     readonly residual: boolean;
-    readonly stateReader: string;
   };
+  /** The contract that proves what accounts hold under its state roots. */
+  readonly stateReader: "LedgerStateReader" | undefined;
   /** From the text's root to the memory's, upwards. */
   readonly siblings: readonly string[];
 }
@@ -57,8 +57,8 @@ export function programEntries(): ListedProgram[] {
           batchGas: BigInt(batchGas),
           logSteps: BigInt(log2Steps),
           residual: false,
-          stateReader: ZeroAddress,
         },
+        stateReader: name === "ledger" ? ("LedgerStateReader" as const) : undefined,
         siblings,
       },
     ];

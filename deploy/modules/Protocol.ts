@@ -31,6 +31,7 @@ export default buildModule("Protocol", (m) => {
   const bridge = m.contract("CanonicalBridge", [foreseenHub, mirrors], {
     libraries: { Mirrors: m.library("Mirrors"), Unread: m.library("Unread") },
   });
+  const stateReaders = { LedgerStateReader: m.contract("LedgerStateReader") };
   const libraries = {
     Catalogue: m.library("Catalogue"),
     Creation: m.library("Creation"),
@@ -41,12 +42,15 @@ export default buildModule("Protocol", (m) => {
   };
   const hub = m.contract("RollupHub", [deployer, bridge, vault, machine, treasury, blockTime, bondGasPrice], {
     libraries,
-    after: [altToken, ...Object.values(mirrors)],
+    after: [altToken, ...Object.values(mirrors), ...Object.values(stateReaders)],
   });
 
   m.call(vault, "addService", [hub, NAMED, ZeroAddress]);
-  for (const { name, entry, siblings } of programEntries()) {
-    m.call(hub, "addProgram", [{ ...entry }, [...siblings]], { id: `addProgram_${name}` });
+  for (const { name, entry, siblings, stateReader } of programEntries()) {
+    const reader = stateReader === undefined ? ZeroAddress : stateReaders[stateReader];
+    m.call(hub, "addProgram", [{ ...entry, stateReader: reader }, [...siblings]], {
+      id: `addProgram_${name}`,
+    });
   }
 
   return { altToken, machine, vault, hub, bridge };

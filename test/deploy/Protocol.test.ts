@@ -94,8 +94,12 @@ describe("Protocol", () => {
       const { hub } = await loadFixture(protocol);
       const programs = programEntries();
       expect(programs.map(({ name }) => name)).to.include("ledger");
-      for (const { programHash, entry } of programs) {
+      for (const { name, programHash, entry } of programs) {
         const listed = await hub.programEntry(programHash);
+        if (name === "ledger") {
+          const { deployedBytecode } = await hre.artifacts.readArtifact("LedgerStateReader");
+          expect(await hre.ethers.provider.getCode(listed.stateReader)).to.equal(deployedBytecode);
+        }
         expect([listed.isObsolete, listed.logSteps, listed.batchGas, listed.genesis]).to.deep.equal([
           false,
           entry.logSteps,
