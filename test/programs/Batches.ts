@@ -1,6 +1,7 @@
-import { ZeroHash, concat, getBytes, hexlify, keccak256, toBeHex, zeroPadValue } from "ethers";
+import { ZeroHash, concat, dataSlice, getBytes, hexlify, keccak256, toBeHex, zeroPadValue } from "ethers";
 import { Emulator } from "../../sequencer/src/machine";
 import * as ledger from "../../sdk/src/ledger";
+import hashes from "../../programs/artifacts/hashes.json";
 import { Host } from "./Host";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,6 +19,8 @@ export function coinDeposit(to: string, amount: bigint): string {
 export interface Limits {
   batchGas: number;
   messageBound: number;
+  /** as catalogued unless given */
+  log2Steps?: number;
 }
 
 /** What one batch came to. */
@@ -40,11 +43,18 @@ export class Batches {
   private target = 0;
   private targetHash = ZeroHash;
   private index = 0;
+  /** The last batch's commitment and its preimage. */
+  closed = "0x";
   /** The machine's last replay, for running it again. */
   replay?: { emulator: Emulator; inputHash: string };
 
   constructor() {
     this.parent = this.host.call((program) => program.genesis());
+  }
+
+  /** Every exit so far, in the order of the tree. */
+  get exits(): readonly ledger.ExitLeaf[] {
+    return this.host.exits.map((entry) => ledger.decodeExit(dataSlice(entry, 8))); // after its index
   }
 
   message(bytes: string): void {
@@ -54,10 +64,11 @@ export class Batches {
   }
 
   /** Builds and replays a batch; throws unless both give one commitment. */
-  post(blocks: readonly ledger.Block[], { batchGas, messageBound }: Limits, flags = 0): Measured {
+  post(blocks: readonly ledger.Block[], limits: Limits, flags = 0): Measured {
+    const { batchGas, messageBound } = limits;
     const config = concat([
       ZeroHash,
-      concat([toBeHex(CHAIN_ID, 8), toBeHex(batchGas, 8), toBeHex(5_000, 4), toBeHex(messageBound, 2), "0x21"]),
+      concat([toBeHex(CHAIN_ID, 8), toBeHex(batchGas, 8), toBeHex(5_000, 4), toBeHex(messageBound, 2), toBeHex(limits.log2Steps ?? hashes.ledger.log2Steps, 1)]),
       new Uint8Array(9 + 64),
       concat(["0x" + "fe".repeat(20), toBeHex(1, 12), ZeroHash]),
     ]);
@@ -86,6 +97,7 @@ export class Batches {
     }
     const metered = Number(program.work());
     const closed = this.host.call(() => program.close(BigInt(timestamp)));
+    this.closed = closed;
     this.parent = closed.slice(0, 66);
 
     const oracle = { preimage: (_kind: number, key: Uint8Array) => this.host.preimages.get(hexlify(key)) };
