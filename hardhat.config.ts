@@ -18,7 +18,13 @@ const config: HardhatUserConfig = {
   },
   paths: { ignition: "./deploy", deployments },
   networks: {
-    hardhat: { hardfork: "prague", blockGasLimit: 60_000_000, allowBlocksWithSameTimestamp: true },
+    // the chain in tests begins on a fixed day, or every run had other block hashes, and with them other gas
+    hardhat: {
+      hardfork: "prague",
+      blockGasLimit: 60_000_000,
+      allowBlocksWithSameTimestamp: true,
+      initialDate: "2026-01-01T00:00:00Z",
+    },
     ...(rpcUrl ? { settlement: { url: rpcUrl, accounts: key ? [key] : "remote" } } : {}),
   },
   rollworks: { explorerUrl },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.28;
 
+import {RollupId} from "../hub/RollupId.sol";
 import {reversedInLanes} from "../machine/ByteOrder.sol";
 import {EXIT, STATE_SIZE} from "../machine/State.sol";
 
@@ -9,13 +10,31 @@ library BootState {
     /// Where a0..a3 stand in a state: after the memory root, the pc and x1 … x9. [bytes]
     uint256 private constant A0 = 112;
 
+    /// Returns the hash of the program's whole input for a batch of this hub.
+    function inputHash(
+        RollupId rollup,
+        uint256 index,
+        bytes32 parent,
+        bytes32 headerHash,
+        bytes32 configHash
+    ) internal view returns (bytes32 result) {
+        // memory-safe: writes beyond the free memory pointer, which stays
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, chainid())
+            mstore(add(free, 0x20), address())
+            mstore(add(free, 0x40), rollup)
+            mstore(add(free, 0x60), index)
+            mstore(add(free, 0x80), parent)
+            mstore(add(free, 0xa0), headerHash)
+            mstore(add(free, 0xc0), configHash)
+            result := keccak256(free, 0xe0)
+        }
+    }
+
     /// Returns the hash of the state before the first step: pc = entry, a0..a3 = the input's hash, every other register 0.
-    function hash(
-        bytes32 memoryRoot,
-        bytes32 entry,
-        bytes32 inputHash
-    ) internal pure returns (bytes32 result) {
-        uint256 registers = reversedInLanes(uint256(inputHash));
+    function hash(bytes32 memoryRoot, bytes32 entry, bytes32 input) internal pure returns (bytes32 result) {
+        uint256 registers = reversedInLanes(uint256(input));
         uint256 size = STATE_SIZE;
         // memory-safe: writes beyond the free memory pointer, which stays
         assembly ("memory-safe") {

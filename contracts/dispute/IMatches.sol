@@ -18,21 +18,23 @@ import {Opening} from "./Opening.sol";
 interface IMatches {
     /// Emitted when a match opens. The asserter moves next.
     /// @param start the program's first state on the batch's input
-    /// @param states s0 … s7 of the challenger, after 1/8 … 8/8 of the run
+    /// @param states s0 … s6 of the challenger, after 1/8 … 7/8 of the run
+    /// @param end s7, the hash of his final state
     event MatchOpened(
         bytes32 indexed matchId,
         RollupId indexed rollup,
-        address indexed asserter,
+        address asserter,
         address challenger,
         bytes32 claimKey,
         bytes32 terms,
-        bytes32 codeRoot,
         bytes32 position,
         bytes32 start,
-        bytes32[8] states
+        bytes32[7] states,
+        bytes32 end
     );
-    /// Emitted when a side moves: of the eight segments `segment` is disputed, and these are the mover's eight states in it.
-    event MatchMoved(bytes32 indexed matchId, bytes32 position, uint256 segment, bytes32[8] states);
+    /// Emitted when a side moves: of the eight segments the one in the lowest byte of `position` is disputed, and these are the mover's states in it.
+    /// @param position after the move
+    event MatchMoved(bytes32 indexed matchId, bytes32 position, bytes32[8] states);
     /// Emitted when a match ends.
     /// @param payout waits for `collect` [wei]
     /// @param burned of bond and deposit [wei]
@@ -89,19 +91,19 @@ interface IMatches {
 
     /// Moves: says in which segment the runs part, and gives one's own eight states within it.
     /// @dev The side in turn only, within its clock, which then has what is left or E, whichever is more.
+    /// @param other the side that waits
     /// @param position `Position` with the segment in its lowest byte
-    /// @param other the other side
     /// @param start, end of the segment
-    /// @param siblings of the segment in the tree of pairs
     /// @param states the last one must differ from `end`
+    /// @param siblings of the segment in the tree of pairs, lowest first
     function dissect(
         bytes32 matchId,
-        bytes32 position,
         address other,
+        bytes32 position,
         bytes32 start,
         bytes32 end,
-        bytes32[3] calldata siblings,
-        bytes32[8] calldata states
+        bytes32[8] calldata states,
+        bytes32[3] calldata siblings
     ) external;
 
     /// Wins: shows that one instruction leads elsewhere than the other side says.
@@ -109,10 +111,10 @@ interface IMatches {
     /// @param witness of the step from `start` (docs/encodings/machine.md)
     function settle(
         MatchState calldata state,
+        bytes calldata witness,
         bytes32 start,
         bytes32 end,
-        bytes32[3] calldata siblings,
-        bytes calldata witness
+        bytes32[3] calldata siblings
     ) external;
 
     /// Ends a match whose side in turn let its clock run out: the other side wins. Anyone may.

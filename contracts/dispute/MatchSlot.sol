@@ -2,7 +2,7 @@
 pragma solidity 0.8.28;
 
 import {MatchTerms} from "./MatchTerms.sol";
-import {Position, PositionFields} from "./Position.sol";
+import {Position} from "./Position.sol";
 
 /// The one slot of a match.
 ///
@@ -34,6 +34,31 @@ library MatchSlot {
             mstore(add(free, 0x60), asserter)
             mstore(add(free, 0x80), challenger)
             result := keccak256(free, 0xa0)
+        }
+    }
+
+    /// Returns where the slot of a match stands, so that reading and writing it hash its key once.
+    function placeOf(
+        mapping(bytes32 matchId => uint256 state) storage matches,
+        bytes32 matchId
+    ) internal pure returns (bytes32 place) {
+        // memory-safe: writes to scratch space
+        assembly ("memory-safe") {
+            mstore(0, matchId)
+            mstore(0x20, matches.slot)
+            place := keccak256(0, 0x40)
+        }
+    }
+
+    function load(bytes32 place) internal view returns (uint256 slot) {
+        assembly ("memory-safe") {
+            slot := sload(place)
+        }
+    }
+
+    function store(bytes32 place, uint256 slot) internal {
+        assembly ("memory-safe") {
+            sstore(place, slot)
         }
     }
 
@@ -76,14 +101,5 @@ library MatchSlot {
 
     function payeeOf(uint256 slot) internal pure returns (address) {
         return address(uint160(slot));
-    }
-
-    /// Returns the two sides in the order of the slot, when `mover` is in turn.
-    function sides(
-        Position position,
-        address mover,
-        address other
-    ) internal pure returns (address asserter, address challenger) {
-        return position.turn() == PositionFields.ASSERTER ? (mover, other) : (other, mover);
     }
 }

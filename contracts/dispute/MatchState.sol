@@ -5,8 +5,8 @@ pragma solidity 0.8.28;
 struct MatchState {
     bytes32 claimKey;
     bytes32 terms; // see `MatchTerms`
-    bytes32 codeRoot;
     address asserter;
     address challenger;
+    bytes32 codeRoot;
     bytes32 position; // see `Position`
 }

@@ -7,32 +7,28 @@ library PairTree {
     uint256 internal constant DEPTH = 3;
 
     /// Returns the root over nine states.
+    /// @dev A row's hashes take the place of its first half: word i is written after words 2i and 2i + 1 were read. Unrolled: every move pays for it.
     function root(bytes32[9] memory states) internal pure returns (bytes32 result) {
+        // memory-safe: reads the states, writes beyond the free memory pointer, which stays
         assembly ("memory-safe") {
-            // Pairs overlap, so a leaf is hashed where its two states stand. Eight leaves, four, two, one, each row beyond the free memory pointer.
             let row := mload(0x40)
-            for {
-                let i := 0
-            } lt(i, 0x100) {
-                i := add(i, 0x20)
-            } {
-                mstore(add(row, i), keccak256(add(states, i), 0x40))
-            }
-            // A row's hashes take the place of its first half: word i is written after words 2i and 2i + 1 were read.
-            for {
-                let size := 0x80
-            } size {
-                size := shr(1, and(size, 0xc0))
-            } {
-                for {
-                    let i := 0
-                } lt(i, size) {
-                    i := add(i, 0x20)
-                } {
-                    mstore(add(row, i), keccak256(add(row, shl(1, i)), 0x40))
-                }
-            }
-            result := mload(row)
+            // Pairs overlap, so a leaf is hashed where its two states stand.
+            mstore(row, keccak256(states, 0x40))
+            mstore(add(row, 0x20), keccak256(add(states, 0x20), 0x40))
+            mstore(add(row, 0x40), keccak256(add(states, 0x40), 0x40))
+            mstore(add(row, 0x60), keccak256(add(states, 0x60), 0x40))
+            mstore(add(row, 0x80), keccak256(add(states, 0x80), 0x40))
+            mstore(add(row, 0xa0), keccak256(add(states, 0xa0), 0x40))
+            mstore(add(row, 0xc0), keccak256(add(states, 0xc0), 0x40))
+            mstore(add(row, 0xe0), keccak256(add(states, 0xe0), 0x40))
+            // Four nodes of level 1, two of level 2, the root.
+            mstore(row, keccak256(row, 0x40))
+            mstore(add(row, 0x20), keccak256(add(row, 0x40), 0x40))
+            mstore(add(row, 0x40), keccak256(add(row, 0x80), 0x40))
+            mstore(add(row, 0x60), keccak256(add(row, 0xc0), 0x40))
+            mstore(row, keccak256(row, 0x40))
+            mstore(add(row, 0x20), keccak256(add(row, 0x40), 0x40))
+            result := keccak256(row, 0x40)
         }
     }
 
@@ -43,22 +39,24 @@ library PairTree {
         uint256 segment,
         bytes32[3] calldata siblings
     ) internal pure returns (bytes32 result) {
+        // memory-safe: writes to scratch space
         assembly ("memory-safe") {
+            // A node with an even place is the left of its pair: scratch word 0, its sibling in word 1. Odd: the other way round.
             mstore(0, start)
             mstore(0x20, end)
             result := keccak256(0, 0x40)
-            for {
-                let i := 0
-            } lt(i, 0x60) {
-                i := add(i, 0x20)
-            } {
-                // A node with an even place is the left of its pair.
-                let side := shl(5, and(segment, 1))
-                mstore(side, result)
-                mstore(xor(side, 0x20), calldataload(add(siblings, i)))
-                result := keccak256(0, 0x40)
-                segment := shr(1, segment)
-            }
+            let side := shl(5, and(segment, 1))
+            mstore(side, result)
+            mstore(xor(side, 0x20), calldataload(siblings))
+            result := keccak256(0, 0x40)
+            side := and(shl(4, segment), 0x20)
+            mstore(side, result)
+            mstore(xor(side, 0x20), calldataload(add(siblings, 0x20)))
+            result := keccak256(0, 0x40)
+            side := and(shl(3, segment), 0x20)
+            mstore(side, result)
+            mstore(xor(side, 0x20), calldataload(add(siblings, 0x40)))
+            result := keccak256(0, 0x40)
         }
     }
 }

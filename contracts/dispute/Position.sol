@@ -24,28 +24,38 @@ library PositionFields {
     /// Eight segments: log2len falls by three with each move.
     uint256 internal constant LOG2_SEGMENTS = 3;
     uint256 internal constant SEGMENTS = 8;
+    uint256 private constant MOMENT = uint256(type(uint80).max) << 80;
 
     /// Returns the position of a match opened now.
     /// @param logSteps L, at least LOG2_SEGMENTS
     function opened(uint256 logSteps, Clock clock, Clock extension_) internal view returns (Position) {
-        return _packed(clock, clock, extension_, present(), logSteps - LOG2_SEGMENTS, ASSERTER);
+        uint256 each = Clock.unwrap(clock);
+        return
+            Position.wrap(
+                bytes32(
+                    (each << 224) |
+                        (each << 192) |
+                        (uint256(Clock.unwrap(extension_)) << 160) |
+                        (uint256(Moment.unwrap(present())) << 80) |
+                        ((logSteps - LOG2_SEGMENTS) << 72) |
+                        (ASSERTER << 64)
+                )
+            );
     }
 
-    /// Returns the position after the side in turn moved now.
+    /// Returns the position after the side in turn moved now, with the segment it chose.
     /// @dev Only if its clock hasn't expired and log2len isn't 0; catalogue programs have L divisible by 3, so log2len is.
     /// @param ticks since the last move
     function moved(Position self, uint256 ticks) internal view returns (Position) {
-        Clock left = self.clockInTurn().charged(ticks, self.extension());
-        bool isAsserter = self.turn() == ASSERTER;
-        return
-            _packed(
-                isAsserter ? left : self.clockOf(ASSERTER),
-                isAsserter ? self.clockOf(CHALLENGER) : left,
-                self.extension(),
-                present(),
-                self.log2len() - LOG2_SEGMENTS,
-                isAsserter ? CHALLENGER : ASSERTER
-            );
+        uint256 word = uint256(Position.unwrap(self));
+        Clock clock = self.clockInTurn();
+        uint256 change = uint256(Clock.unwrap(clock)) ^ Clock.unwrap(clock.charged(ticks, self.extension()));
+        unchecked {
+            // XOR puts what is left where the clock was; log2len is at least 3, so the subtraction stays in its byte
+            word ^= change << (self.turn() == ASSERTER ? 224 : 192);
+            word = (word & ~MOMENT) | (uint256(Moment.unwrap(present())) << 80);
+            return Position.wrap(bytes32((word - (LOG2_SEGMENTS << 72)) ^ (1 << 64)));
+        }
     }
 
     /// Returns what is hashed.
@@ -80,26 +90,5 @@ library PositionFields {
 
     function clockInTurn(Position self) internal pure returns (Clock) {
         return self.clockOf(self.turn());
-    }
-
-    function _packed(
-        Clock asserters,
-        Clock challengers,
-        Clock extension_,
-        Moment moment,
-        uint256 log2len_,
-        uint256 turn_
-    ) private pure returns (Position) {
-        return
-            Position.wrap(
-                bytes32(
-                    (uint256(Clock.unwrap(asserters)) << 224) |
-                        (uint256(Clock.unwrap(challengers)) << 192) |
-                        (uint256(Clock.unwrap(extension_)) << 160) |
-                        (uint256(Moment.unwrap(moment)) << 80) |
-                        (log2len_ << 72) |
-                        (turn_ << 64)
-                )
-            );
     }
 }

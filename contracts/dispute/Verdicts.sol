@@ -4,7 +4,6 @@ pragma solidity 0.8.28;
 import {Claims} from "../hub/Claims.sol";
 import {ClaimTerms} from "../hub/ClaimTerms.sol";
 import {HubState} from "../hub/HubState.sol";
-import {IRollupHub} from "../hub/IRollupHub.sol";
 import {Lines} from "../hub/Lines.sol";
 import {IMachine} from "../machine/IMachine.sol";
 import {ILineBacking} from "../staking/ILineBacking.sol";
@@ -33,10 +32,10 @@ library Verdicts {
         HubState storage hub,
         Court memory court,
         MatchState calldata state,
+        bytes calldata witness,
         bytes32 start,
         bytes32 end,
-        bytes32[3] calldata siblings,
-        bytes calldata witness
+        bytes32[3] calldata siblings
     ) external {
         Position position = Position.wrap(state.position);
         uint256 segment = position.segment();
@@ -84,20 +83,6 @@ library Verdicts {
         require(_lineNonce(hub, state) != terms.nonce(), IMatches.MatchAlive(matchId));
         hub.matches[matchId] = MatchSlot.payout(state.challenger, terms.bond());
         emit IMatches.MatchDropped(matchId, state.challenger, terms.bond());
-    }
-
-    /// See `IMatches.collect`.
-    function collect(HubState storage hub, bytes32 matchId, address to) external {
-        uint256 slot = hub.matches[matchId];
-        require(MatchSlot.isPayout(slot), IMatches.PayoutMissing(matchId));
-        address payee = MatchSlot.payeeOf(slot);
-        require(msg.sender == payee, IMatches.PayeeWrong(msg.sender, payee));
-        require(to != address(0), IRollupHub.ReceiverZero());
-        uint256 amount = MatchSlot.amountOf(slot);
-        hub.matches[matchId] = MatchSlot.PAID;
-        emit IMatches.MatchPaid(matchId, to, amount);
-        (bool paid, ) = to.call{value: amount}("");
-        require(paid, IRollupHub.PaymentFailed(to, amount));
     }
 
     /// Ends a match for one side.

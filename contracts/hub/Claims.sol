@@ -68,11 +68,13 @@ library Claims {
 
     /// Counts a match more against a claim: one that stands as given, is backed and still in its window.
     /// @dev Whether its index is final, or the rollup's life over, doesn't matter [a lie told late would cost nothing].
+    /// @param ringSlot where the claim's entry stands in the ring, if it does. Taken, not computed: what it holds binds rollup and index.
     /// @return claimKey of the claim
     function openMatch(
         HubState storage hub,
         uint256 blockTime,
         ClaimTerms terms,
+        uint256 ringSlot,
         bytes32 batchHash,
         bytes32 parent,
         bytes32 commitment,
@@ -82,26 +84,26 @@ library Claims {
         require(terms.isWellFormed(), IRollupHub.WordMalformed(ClaimTerms.unwrap(terms)));
         Rollup storage rollup = hub.rollups[terms.rollup()];
         claimKey = key(terms.rollup(), terms.index(), batchHash, parent, terms.mode(), commitment);
-        uint256 slot = _slotOf(hub, rollup, terms, claimKey, backing.asserter(), backing.nonce());
-        requireSlot(slot, Entries.hash(batchHash, claimKey, backing, times));
+        uint256 expected = Entries.hash(batchHash, claimKey, backing, times);
+        unchecked {
+            // 2^40 matches of 70,000 gas each take longer than any window, also at 10^9 gas a second
+            if (terms.place() == ClaimTermsFields.IN_RING) {
+                uint256 slot = rollup.ring[ringSlot];
+                requireSlot(slot, expected);
+                rollup.ring[ringSlot] = slot + Entries.ONE_MATCH;
+            } else {
+                bytes32 claimId = Entries.claimId(claimKey, backing.asserter(), backing.nonce());
+                uint256 slot = hub.claims[claimId];
+                requireSlot(slot, expected);
+                hub.claims[claimId] = slot + Entries.ONE_MATCH;
+            }
+        }
         require(
             isBacked(rollup, backing),
             IRollupHub.ClaimUnbacked(backing.asserter(), uint32(backing.nonce()))
         );
         uint256 ticks = Ticks.since(times.backedTime(), times.backedBlock(), blockTime);
         require(ticks < backing.window(), IRollupHub.WindowOver(ticks, backing.window()));
-        unchecked {
-            // 2^40 matches of 70,000 gas each take longer than any window, also at 10^9 gas a second
-            _store(
-                hub,
-                rollup,
-                terms,
-                claimKey,
-                backing.asserter(),
-                backing.nonce(),
-                slot + Entries.ONE_MATCH
-            );
-        }
     }
 
     /// Counts a match less against a claim that `openMatch` counted one for, if its entry still stands.
@@ -113,12 +115,16 @@ library Claims {
         address asserter,
         uint256 nonce
     ) internal {
-        Rollup storage rollup = hub.rollups[terms.rollup()];
-        if (terms.place() == ClaimTermsFields.IN_RING && terms.index() <= rollup.hot.finalIndex()) return;
-        uint256 slot = _slotOf(hub, rollup, terms, claimKey, asserter, nonce);
         unchecked {
             // openMatch counted it
-            _store(hub, rollup, terms, claimKey, asserter, nonce, slot - Entries.ONE_MATCH);
+            if (terms.place() == ClaimTermsFields.IN_RING) {
+                Rollup storage rollup = hub.rollups[terms.rollup()];
+                Hot hot = rollup.hot;
+                if (terms.index() > hot.finalIndex())
+                    rollup.ring[hot.ringSlot(terms.index())] -= Entries.ONE_MATCH;
+            } else {
+                hub.claims[Entries.claimId(claimKey, asserter, nonce)] -= Entries.ONE_MATCH;
+            }
         }
     }
 
@@ -179,32 +185,5 @@ library Claims {
             line.isAlt() || block.timestamp >= postTime + BOND_LINE_DELAY,
             IRollupHub.BondLineTooEarly(block.timestamp, postTime + BOND_LINE_DELAY)
         );
-    }
-
-    function _slotOf(
-        HubState storage hub,
-        Rollup storage rollup,
-        ClaimTerms terms,
-        bytes32 claimKey,
-        address asserter,
-        uint256 nonce
-    ) private view returns (uint256) {
-        return
-            terms.place() == ClaimTermsFields.IN_RING
-                ? rollup.ring[rollup.hot.ringSlot(terms.index())]
-                : hub.claims[Entries.claimId(claimKey, asserter, nonce)];
-    }
-
-    function _store(
-        HubState storage hub,
-        Rollup storage rollup,
-        ClaimTerms terms,
-        bytes32 claimKey,
-        address asserter,
-        uint256 nonce,
-        uint256 slot
-    ) private {
-        if (terms.place() == ClaimTermsFields.IN_RING) rollup.ring[rollup.hot.ringSlot(terms.index())] = slot;
-        else hub.claims[Entries.claimId(claimKey, asserter, nonce)] = slot;
     }
 }

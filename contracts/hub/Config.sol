@@ -44,8 +44,13 @@ library Config {
     }
 
     /// Returns the hash of a config given by its words.
-    function hashOf(bytes32[6] calldata config) internal pure returns (bytes32) {
-        return keccak256(abi.encode(config));
+    function hashOf(bytes32[6] calldata config) internal pure returns (bytes32 hash_) {
+        // memory-safe: writes beyond the free memory pointer, which stays
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            calldatacopy(free, config, 0xc0)
+            hash_ := keccak256(free, 0xc0)
+        }
     }
 
     function program(bytes32[6] calldata config) internal pure returns (bytes32) {

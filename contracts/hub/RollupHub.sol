@@ -167,22 +167,22 @@ contract RollupHub is IRollupHub, ICatalogue {
     /// @inheritdoc IMatches
     function dissect(
         bytes32 matchId,
-        bytes32 position,
         address other,
+        bytes32 position,
         bytes32 start,
         bytes32 end,
-        bytes32[3] calldata siblings,
-        bytes32[8] calldata states
+        bytes32[8] calldata states,
+        bytes32[3] calldata siblings
     ) external {
         Matches.dissect(
             _hub,
             matchId,
-            Position.wrap(position),
             other,
+            Position.wrap(position),
             start,
             end,
-            siblings,
             states,
+            siblings,
             blockTime
         );
     }
@@ -190,12 +190,12 @@ contract RollupHub is IRollupHub, ICatalogue {
     /// @inheritdoc IMatches
     function settle(
         MatchState calldata state,
+        bytes calldata witness,
         bytes32 start,
         bytes32 end,
-        bytes32[3] calldata siblings,
-        bytes calldata witness
+        bytes32[3] calldata siblings
     ) external {
-        Verdicts.settle(_hub, _court(), state, start, end, siblings, witness);
+        Verdicts.settle(_hub, _court(), state, witness, start, end, siblings);
     }
 
     /// @inheritdoc IMatches
@@ -210,7 +210,7 @@ contract RollupHub is IRollupHub, ICatalogue {
 
     /// @inheritdoc IMatches
     function collect(bytes32 matchId, address to) external {
-        Verdicts.collect(_hub, matchId, to);
+        Matches.collect(_hub, matchId, to);
     }
 
     /// @inheritdoc IMatches

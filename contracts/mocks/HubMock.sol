@@ -32,6 +32,7 @@ contract HubMock is RollupHub {
                 _hub,
                 blockTime,
                 ClaimTerms.wrap(terms),
+                _hub.rollups[ClaimTerms.wrap(terms).rollup()].hot.ringSlot(ClaimTerms.wrap(terms).index()),
                 entry[0],
                 parent,
                 commitment,

@@ -58,7 +58,10 @@ export async function playLiar(
       const receipt = async (): Promise<ContractTransactionReceipt> =>
         (await world.chain.provider.getTransactionReceipt(log.transactionHash)) as ContractTransactionReceipt;
       if (event.name === "MatchOpened" && match === undefined && event.args.asserter === liar.address) {
-        match = openedMatch(event.args.toObject() as Parameters<typeof openedMatch>[0]);
+        match = openedMatch(
+          event.args.toObject() as Parameters<typeof openedMatch>[0],
+          world.program.codeRoot,
+        );
         moves.push({ by: "challenger", what: "open", gas: (await receipt()).gasUsed });
       } else if (match !== undefined && log.topics[1] === match.id) {
         const { gasUsed } = await receipt();
@@ -94,7 +97,7 @@ export async function playLiar(
       if (slot.kind === "live") {
         const next = match.position.log2len - 3;
         const segment =
-          next > 12 ? 0 : Number(BigInt(hashOf(`${match.id}${next}`)) % BigInt(SEGMENT_OF_LIES + 1));
+          next > 6 ? 0 : Number(BigInt(hashOf(`${match.id}${next}`)) % BigInt(SEGMENT_OF_LIES + 1));
         const states = Array.from({ length: 8 }, () => hashOf(`a lie ${match?.id} ${lies++}`));
         await (await hub.connect(liar).dissect(...dissectArguments(match, segment, states))).wait();
         continue;
@@ -108,13 +111,7 @@ export async function playLiar(
 function instructionOf(world: World, data: string | undefined): Told["instruction"] {
   const call = data === undefined ? null : world.protocol.hub.interface.parseTransaction({ data });
   if (call?.name !== "settle") return undefined;
-  const [, before, claimedAfter, , witness] = call.args as unknown as [
-    unknown,
-    string,
-    string,
-    unknown,
-    string,
-  ];
+  const [, witness, before, claimedAfter] = call.args as unknown as [unknown, string, string, string];
   const pc = BigInt(dataSlice(witness, 32, 40));
   // The code leaf is the little-endian integer of its 32 bytes.
   const leaf = BigInt(hexlify(dataSlice(witness, 288, 320)));

@@ -1,4 +1,5 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
+import { mine, time } from "@nomicfoundation/hardhat-network-helpers";
 import { ethers } from "hardhat";
 import type { ContractTransactionResponse } from "ethers";
 import {
@@ -28,7 +29,7 @@ import {
   inputHash,
 } from "../../sdk/src/protocol";
 import type { IMatches } from "../../sdk/src/typechain";
-import { type BatchWish, type HubFixture, type Posted, Stage, hubFixture } from "../hub/fixture";
+import { BLOCK_TIME, type BatchWish, type HubFixture, type Posted, Stage, hubFixture } from "../hub/fixture";
 import { MIXER, FalseRun, type Run, type TestProgram, TrueRun, programOf } from "./runs";
 
 /** A claim as its challenger sees it. */
@@ -55,8 +56,9 @@ export class Arena {
     source = MIXER,
     logSteps = 30n,
     changes: Parameters<typeof Stage.create>[1] = {},
+    deploy: () => Promise<HubFixture> = hubFixture,
   ): Promise<Arena> {
-    const f = await hubFixture();
+    const f = await deploy();
     const program = programOf(source, logSteps);
     await f.hub.addProgram(program.entry, program.siblings);
     const stage = await Stage.create({ ...f, program }, changes);
@@ -140,6 +142,7 @@ export class Arena {
     return openingOf({
       ...target.claim,
       place: target.place,
+      ringLog2: Number(this.stage.params.lifetime.ringLog2),
       entry: target.entry,
       headerHash: target.headerHash,
       config: this.stage.config,
@@ -161,8 +164,13 @@ export class Arena {
 
   /** Opens a match and returns it as the event tells it. */
   async open(target: Target, run: Run = target.truth, challenger = this.challenger): Promise<Match> {
+    return this.openedBy(await this.sendOpening(target, run, challenger));
+  }
+
+  async openedBy(transaction: ContractTransactionResponse): Promise<Match> {
     return openedMatch(
-      await this.eventOf<OpenedEvent>(await this.sendOpening(target, run, challenger), "MatchOpened"),
+      await this.eventOf<OpenedEvent>(transaction, "MatchOpened"),
+      this.program.entry.codeRoot,
     );
   }
 
@@ -176,7 +184,11 @@ export class Arena {
 
   /** The side in turn moves by its run; returns the match after it. */
   async move(match: Match, run: Run): Promise<Match> {
-    return movedMatch(match, await this.eventOf<MovedEvent>(await this.sendMove(match, run), "MatchMoved"));
+    return this.moved(match, await this.sendMove(match, run));
+  }
+
+  async moved(match: Match, transaction: ContractTransactionResponse): Promise<Match> {
+    return movedMatch(match, await this.eventOf<MovedEvent>(transaction, "MatchMoved"));
   }
 
   async sendMove(match: Match, run: Run): Promise<ContractTransactionResponse> {
@@ -214,6 +226,15 @@ export class Arena {
     }
     throw new Error(`no event ${String(name)}`);
   }
+}
+
+/** Sets the clock so that the next transaction happens `ticks` after the match's last move. */
+export async function atTicks(match: Match, ticks: bigint): Promise<void> {
+  const { time: last, block } = match.position.lastMove;
+  const least = ticks / (4n * BLOCK_TIME) + 1n;
+  const passed = BigInt(await ethers.provider.getBlockNumber()) - block;
+  if (passed < least) await mine(least - passed, { interval: 1 });
+  await time.setNextBlockTimestamp(last + ticks);
 }
 
 /** The first segment that ends elsewhere than one's own run. */

@@ -36,7 +36,7 @@ class Bluffer {
     const { hub } = this.settlement;
     const [opened] = await hub.queryFilter(hub.filters.MatchOpened);
     if (opened === undefined) return undefined;
-    let match = openedMatch(fields(opened.args));
+    let match = openedMatch(fields(opened.args), hashes.ledger.codeRoot);
     for (const moved of await hub.queryFilter(hub.filters.MatchMoved(match.id)))
       match = movedMatch(match, fields(moved.args));
     return match;
@@ -167,6 +167,7 @@ describe("Challenger", function () {
       );
       const { terms, batchHash: pinned, parent, commitment, nonce } = posted.args;
       const config = await settlement.configOf(rollup);
+      const { ringLog2 } = await hub.record(rollup.id);
       const block = await posted.getBlock();
       const created = await (await hub.queryFilter(hub.filters.Created(rollup.id)))[0]!.getBlock();
       const entry: Entry = {
@@ -196,6 +197,7 @@ describe("Challenger", function () {
         index: 1n,
         mode: NORMAL,
         place: IN_RING,
+        ringLog2: Number(ringLog2),
         parent,
         commitment,
         entry,

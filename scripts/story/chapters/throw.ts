@@ -55,6 +55,7 @@ export async function throwAway(world: World): Promise<void> {
   const opening = openingOf({
     ...claim,
     place: ON_ITS_OWN,
+    ringLog2: 0,
     entry,
     headerHash: headerHash(posted.header),
     config,
@@ -67,7 +68,7 @@ export async function throwAway(world: World): Promise<void> {
     const parsed = hub.interface.parseLog(log);
     return parsed?.name === "MatchOpened" ? [parsed.args.toObject()] : [];
   });
-  const match: Match = openedMatch(event as Parameters<typeof openedMatch>[0]);
+  const match: Match = openedMatch(event as Parameters<typeof openedMatch>[0], world.program.codeRoot);
   stage.say("an accomplice opens a sham match against the true claim; its asserter stays silent");
   for (let step = 0; step < 8 && readMatchSlot(await hub.matchOf(match.id)).kind === "live"; step++) {
     await chain.pass(Number(config.clock) / 4);

@@ -1,7 +1,8 @@
 import { concat, dataLength, dataSlice, keccak256, type BytesLike } from "ethers";
 import { entryWords, type Entry } from "../protocol/claim";
 import { configWords, type Config } from "../protocol/config";
-import { packFinalizeTerms } from "../protocol/calls";
+import { IN_RING } from "../protocol/calls";
+import { packWord } from "../protocol/word";
 import type { MatchStateStruct, OpeningStruct } from "../typechain/contracts/dispute/IMatches";
 import { packMatchTerms, segmentStart, type Match } from "./match";
 import { pairRoot, pairSiblings } from "./pairTree";
@@ -16,19 +17,19 @@ export interface ProgramPreimage {
 
 export type DissectArguments = [
   matchId: string,
-  position: string,
   other: string,
+  position: string,
   start: string,
   end: string,
-  siblings: [string, string, string],
   states: Eight,
+  siblings: [string, string, string],
 ];
 export type SettleArguments = [
   state: MatchStateStruct,
+  witness: BytesLike,
   start: string,
   end: string,
   siblings: [string, string, string],
-  witness: BytesLike,
 ];
 type Eight = [string, string, string, string, string, string, string, string];
 
@@ -45,6 +46,8 @@ export interface OpeningPlan {
   index: bigint;
   mode: number;
   place: number;
+  /** log2 of the ring's size, as the record has it; where the entry stands if it came with its batch */
+  ringLog2: number;
   parent: string;
   commitment: string;
   /** of the claim */
@@ -65,13 +68,18 @@ export function programHashOf(program: ProgramPreimage): string {
 
 const entryWord = (program: ProgramPreimage) => `0x${program.entry.toString(16).padStart(64, "0")}`;
 
+function packOpeningTerms({ rollup, index, mode, place, ringLog2 }: OpeningPlan): string {
+  const ringSlot = place === IN_RING ? index & ((1n << BigInt(ringLog2)) - 1n) : 0n;
+  return packWord([64, rollup], [32, index], [8, mode], [8, place], [16, ringSlot]);
+}
+
 /** Returns the argument of `openMatch`. */
 export function openingOf(plan: OpeningPlan): OpeningStruct {
   const length = dataLength(plan.finalState);
   if (length !== 288) throw new FinalStateLengthError(length);
   const [, , backing, times] = entryWords(plan.entry);
   return {
-    terms: packFinalizeTerms(plan),
+    terms: packOpeningTerms(plan),
     parent: plan.parent,
     commitment: plan.commitment,
     backing,
@@ -91,12 +99,12 @@ export function dissectArguments(match: Match, segment: number, states: readonly
   const other = match.position.turn === ASSERTER ? match.challenger : match.asserter;
   return [
     match.id,
-    packPosition(match.position, segment),
     other,
+    packPosition(match.position, segment),
     segmentStart(match, segment),
     match.states[segment] ?? "",
-    pairSiblings(match.start, match.states, segment),
     states as Eight,
+    pairSiblings(match.start, match.states, segment),
   ];
 }
 
@@ -115,10 +123,10 @@ function stateArgument(match: Match, segment = 0): MatchStateStruct {
 export function settleArguments(match: Match, segment: number, witness: BytesLike): SettleArguments {
   return [
     stateArgument(match, segment),
+    witness,
     segmentStart(match, segment),
     match.states[segment] ?? "",
     pairSiblings(match.start, match.states, segment),
-    witness,
   ];
 }
 

@@ -8,6 +8,7 @@ import {
   type Position,
   type Side,
   packPosition,
+  segmentIn,
   unpackPosition,
 } from "./position";
 
@@ -46,16 +47,18 @@ export interface OpenedEvent {
   challenger: string;
   claimKey: string;
   terms: string;
-  codeRoot: string;
   position: string;
   start: string;
+  /** s0 … s6 */
   states: readonly string[];
+  /** s7 */
+  end: string;
 }
 
 /** The arguments of `MatchMoved`. */
 export interface MovedEvent {
+  /** after the move, with the segment that was chosen in the lowest byte */
   position: string;
-  segment: bigint;
   states: readonly string[];
 }
 
@@ -132,25 +135,28 @@ export function readMatchSlot(slot: bigint): MatchStatus {
   };
 }
 
-/** Returns the match that an event opened. */
-export function openedMatch(event: OpenedEvent): Match {
+/**
+ * Returns the match that an event opened.
+ * @param codeRoot of the rollup's program
+ */
+export function openedMatch(event: OpenedEvent, codeRoot: string): Match {
   return {
     id: event.matchId,
     claimKey: event.claimKey,
     terms: unpackMatchTerms(event.terms),
-    codeRoot: event.codeRoot,
+    codeRoot,
     asserter: event.asserter,
     challenger: event.challenger,
     position: unpackPosition(event.position),
     from: 0n,
     start: event.start,
-    states: [...event.states],
+    states: [...event.states, event.end],
   };
 }
 
 /** Returns the match after a move. */
 export function movedMatch(match: Match, event: MovedEvent): Match {
-  const segment = Number(event.segment);
+  const segment = segmentIn(event.position);
   return {
     ...match,
     position: unpackPosition(event.position),

@@ -56,3 +56,8 @@ export function unpackPosition(word: string): Position {
     turn: turn === 0n ? ASSERTER : CHALLENGER,
   };
 }
+
+/** Returns the segment that a mover named in a position's word. */
+export function segmentIn(word: string): number {
+  return Number(BigInt(word) & 0xffn);
+}

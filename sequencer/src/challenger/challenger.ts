@@ -111,6 +111,7 @@ export class Challenger {
         index: BigInt(claim.index),
         mode,
         place: claim.place,
+        ringLog2: view.created!.ringLog2,
         parent,
         commitment,
         entry: claimEntry(place.id, view.created!, posted, claim),

@@ -11,12 +11,12 @@ export class ArtifactMismatch extends Error {
   override readonly name = "ArtifactMismatch";
 }
 
-type Hashes = Record<string, { wasm: { sha256: string }; programHash: string }>;
-type Factory = (hash: string, module: WebAssembly.Module) => Program;
+type Hashes = Record<string, { wasm: { sha256: string }; programHash: string; codeRoot: string }>;
+type Factory = (identity: { hash: string; codeRoot: string }, module: WebAssembly.Module) => Program;
 
 /** The programs this node knows how to run; each has a folder beside this file. */
 const FACTORIES: Readonly<Record<string, Factory>> = {
-  ledger: (hash, module) => new LedgerProgram(hash, module),
+  ledger: (identity, module) => new LedgerProgram(identity, module),
 };
 
 const loaded = new Map<string, Program>();
@@ -32,7 +32,7 @@ export function findProgram(hash: string): Program | undefined {
     const bytes = readFileSync(join(ARTIFACTS, `${name}.wasm`));
     const digest = createHash("sha256").update(bytes).digest("hex");
     if (digest !== entry.wasm.sha256) throw new ArtifactMismatch(`${name}.wasm: ${digest}, expected ${entry.wasm.sha256}`);
-    const program = factory(hash, new WebAssembly.Module(bytes));
+    const program = factory({ hash, codeRoot: entry.codeRoot }, new WebAssembly.Module(bytes));
     loaded.set(hash, program);
     return program;
   }

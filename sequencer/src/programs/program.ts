@@ -75,6 +75,8 @@ export interface MethodContext {
 export interface Program {
   readonly name: string;
   readonly hash: string;
+  /** root of its code's memory, which its matches are settled against */
+  readonly codeRoot: string;
   readonly maxTransactionBytes: number;
   readonly maxBlockTransactions: number;
   /** bytes a block takes in batch data besides its transactions, and a transaction besides itself */

@@ -85,6 +85,9 @@ export class ChainView {
   /** heads by number of messages, from the last target upwards */
   private readonly heads = new Map<number, Uint8Array>([[0, ZERO]]);
 
+  /** @param codeRootOf the code root of a program by its hash, undefined where this node doesn't have it: then its matches aren't followed */
+  constructor(private readonly codeRootOf: (programHash: string) => string | undefined) {}
+
   /** Adds a fact; returns the preimages that a message brings along. */
   apply(fact: Fact): Uint8Array[] {
     switch (fact.kind) {
@@ -105,12 +108,14 @@ export class ChainView {
         this.finalCommitment = fact.commitment;
         this.finals.set(fact.index, { commitment: fact.commitment, mode: fact.mode, block: fact.block });
         return [];
-      case "matchOpened":
-        this.matches.set(fact.matchId, { match: openedMatch(fact) });
+      case "matchOpened": {
+        const codeRoot = this.codeRootOf(this.created!.program);
+        if (codeRoot !== undefined) this.matches.set(fact.matchId, { match: openedMatch(fact, codeRoot) });
         return [];
+      }
       case "matchMoved":
         this.change(fact.matchId, ({ match }) => ({
-          match: movedMatch(match, { ...fact, segment: BigInt(fact.segment) }),
+          match: movedMatch(match, fact),
         }));
         return [];
       case "matchEnded":

@@ -65,17 +65,16 @@ export interface MatchOpenedFact {
   readonly challenger: string;
   readonly claimKey: string;
   readonly terms: string;
-  readonly codeRoot: string;
   readonly position: string;
   readonly start: string;
   readonly states: readonly string[];
+  readonly end: string;
 }
 
 export interface MatchMovedFact {
   readonly kind: "matchMoved";
   readonly matchId: string;
   readonly position: string;
-  readonly segment: number;
   readonly states: readonly string[];
 }
 
@@ -190,17 +189,16 @@ function toBody(name: string, args: Fields): FactBody | undefined {
         challenger: args.address("challenger"),
         claimKey: args.text("claimKey"),
         terms: args.text("terms"),
-        codeRoot: args.text("codeRoot"),
         position: args.text("position"),
         start: args.text("start"),
         states: args.texts("states"),
+        end: args.text("end"),
       };
     case "MatchMoved":
       return {
         kind: "matchMoved",
         matchId: args.text("matchId"),
         position: args.text("position"),
-        segment: args.number("segment"),
         states: args.texts("states"),
       };
     case "MatchWon":

@@ -6,7 +6,11 @@ import { Fact, toFact } from "./facts";
 
 /** What L1 said about one rollup, kept as facts: the one thing that isn't derived from anything else here. */
 export class Journal {
-  constructor(private readonly store: RollupStore) {}
+  /** @param codeRootOf see `ChainView` */
+  constructor(
+    private readonly store: RollupStore,
+    private readonly codeRootOf: (programHash: string) => string | undefined,
+  ) {}
 
   /** Writes what logs say to the store; returns the facts in order, without those known already. */
   async keep(logs: readonly L1Log[]): Promise<Fact[]> {
@@ -37,7 +41,7 @@ export class Journal {
 
   /** The rollup as all facts together tell it. */
   async read(): Promise<ChainView> {
-    const view = new ChainView();
+    const view = new ChainView(this.codeRootOf);
     await this.apply(
       view,
       this.store.facts.getRange({}).map(({ value }) => value),

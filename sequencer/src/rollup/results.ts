@@ -25,6 +25,8 @@ const OWNER_WORDS = [3, 4];
  */
 export class Results {
   private current: Tip;
+  /** the tip's batch: known here at once, readable in the store only once its transaction is through */
+  private tipBatch: BatchRecord | undefined;
   /** the batch above the tip, if it is sealed */
   private above: BatchRecord | undefined;
   readonly exitNodes: ExitNodes;
@@ -71,6 +73,7 @@ export class Results {
 
   /** A batch that stands on L1 and was executed here. */
   executed(index: number): BatchRecord | undefined {
+    if (index === this.tipBatch?.index) return this.tipBatch;
     return index <= this.current.index ? this.store.batches.get(index) : undefined;
   }
 
@@ -131,6 +134,7 @@ export class Results {
     const { index, commitment, parts, exitCount, endBlock } = record;
     void this.store.meta.put("tip", index);
     this.current = { index, commitment, parts, exitCount, endBlock };
+    this.tipBatch = record;
     this.above = undefined;
   }
 
@@ -160,6 +164,7 @@ export class Results {
     void this.store.meta.remove("open");
     void this.store.meta.put("tip", index);
     this.current = tip;
+    this.tipBatch = undefined;
     this.above = undefined;
     return transactions;
   }

@@ -65,7 +65,7 @@ export class RollupRuntime {
   ) {
     this.log = deps.log.child({ rollup: options.place.id });
     this.store = new RollupStore(join(options.directory, `rollup-${options.place.id}`));
-    this.journal = new Journal(this.store);
+    this.journal = new Journal(this.store, (program) => findProgram(program)?.codeRoot);
   }
 
   /**

@@ -121,7 +121,7 @@ const HANDLERS: Readonly<Record<string, Method>> = {
   /** index of a batch that stands on L1 */
   rollup_getBatch: (values, { context }) => {
     const index = new Params(values, 1).integer(0, "index", context.results.tip.index);
-    const batch = index <= context.results.tip.index ? context.store.batches.get(index) : undefined;
+    const batch = context.results.executed(index);
     if (batch === undefined) throw new RpcError("BatchUnknown", { index, last: context.results.tip.index });
     const posted = context.view.posted.get(index);
     return {

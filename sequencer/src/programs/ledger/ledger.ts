@@ -30,10 +30,16 @@ export class LedgerProgram implements Program {
   readonly transactionOverhead = LENGTH_BYTES;
   readonly methods = [...METHODS.keys()];
 
+  readonly hash: string;
+  readonly codeRoot: string;
+
   constructor(
-    readonly hash: string,
+    identity: { hash: string; codeRoot: string },
     private readonly module: WebAssembly.Module,
-  ) {}
+  ) {
+    this.hash = identity.hash;
+    this.codeRoot = identity.codeRoot;
+  }
 
   instantiate(): ProgramInstance {
     return new ProgramInstance(this.module);
