@@ -1,6 +1,7 @@
-import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import { loadFixture, setStorageAt, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { ZeroHash, id } from "ethers";
+import { ethers } from "hardhat";
+import { ZeroHash, id, solidityPackedKeccak256, toBeHex } from "ethers";
 import {
   IN_RING,
   NORMAL,
@@ -65,7 +66,7 @@ describe("RollupHub > claim", () => {
   });
 
   describe("when the batch isn't pending", () => {
-    it("refuses one that wasn't posted, is final, or never will be [batch 2^64−1]", async () => {
+    it("refuses one that wasn't posted, is final, or never will be [a claim for batch 2^64−1]", async () => {
       const { f, hub, stage } = await staged();
       await stage.advance();
       await stage.post();
@@ -169,6 +170,27 @@ describe("RollupHub > claim", () => {
       await stage.finalize(1n, { claim, entry });
       expect((await hub.lastFinal(stage.rollup)).commitment).to.equal(id("the truth"));
     });
+  });
+
+  it("refuses all while guardians delay claims, with a batch too: before, at", async () => {
+    const { f, hub, stage } = await staged();
+    await stage.post();
+    // The hub has no guardians yet: their field of the door is written by hand.
+    const door = toBeHex(
+      BigInt(solidityPackedKeccak256(["uint256", "uint256"], [stage.rollup, 2n])) + 1n,
+      32,
+    );
+    const address = await hub.getAddress();
+    const until = BigInt(await time.latest()) + 100n;
+    const word = BigInt(await ethers.provider.getStorage(address, door)) | (until << 108n);
+    await setStorageAt(address, door, word);
+    await expect(stage.send()).to.be.revertedWithCustomError(hub, "ClaimsDelayed").withArgs(until);
+    await time.setNextBlockTimestamp(until - 1n);
+    await expect(stage.sendClaim(f.rival, stage.claimFor(1n, LIE)))
+      .to.be.revertedWithCustomError(hub, "ClaimsDelayed")
+      .withArgs(until);
+    await time.setNextBlockTimestamp(until);
+    await stage.claim(f.rival, stage.claimFor(1n, LIE));
   });
 
   describe("when it stands already", () => {

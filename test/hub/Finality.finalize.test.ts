@@ -214,7 +214,7 @@ describe("RollupHub > finalize", () => {
       expect(await hub.lastFinal(stage.rollup)).to.deep.equal([1n, genesis]);
     });
 
-    it("escapes at the second message-only one without a NORMAL between [a poisoned message]", async () => {
+    it("escapes at the second message-only one without a NORMAL between [an escape: a program that fails on a poisoned message]", async () => {
       const { f, hub, stage } = await staged();
       const genesis = f.program.entry.genesis;
       await stage.force(); // poisoned

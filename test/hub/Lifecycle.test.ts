@@ -326,6 +326,42 @@ describe("RollupHub > lifecycle", () => {
     });
   });
 
+  describe("[a rollup that comes back]", () => {
+    const verbs = (stage: Stage): Record<string, (rollup: bigint) => Promise<unknown>> => {
+      const owned = stage.hub.connect(stage.f.owner);
+      return {
+        drain: (rollup) => owned.drain(rollup),
+        pauseDeposits: async (rollup) => owned.pauseDeposits(rollup, await inFuture(100)),
+        announceSequencer: (rollup) => owned.announceSequencer(rollup, stage.f.rival.address),
+        retire: (rollup) => owned.retire(rollup, id("state"), id("exits"), packCommitment(swept(stage))),
+        escape: (rollup) => owned.escape(rollup),
+      };
+    };
+
+    it("none of these verbs takes a rollup that doesn't exist", async () => {
+      const { hub, stage } = await staged();
+      for (const attempt of Object.values(verbs(stage)))
+        await expect(attempt(99n)).to.be.revertedWithCustomError(hub, "RollupUnknown").withArgs(99);
+    });
+
+    it("nor one that is Retired or Escaped", async () => {
+      const retired = await staged();
+      await retired.stage.close();
+      const fields = swept(retired.stage);
+      await retired.stage.advance({ ...SWEEPING, commitment: commitmentHash(fields) });
+      await retire(retired.stage, fields);
+      const escaped = await Stage.create(retired.f);
+      await retired.hub.connect(retired.f.owner).drain(escaped.rollup);
+      await time.increase(91 * DAY);
+      await retired.hub.escape(escaped.rollup);
+      for (const stage of [retired.stage, escaped])
+        for (const attempt of Object.values(verbs(stage)))
+          await expect(attempt(stage.rollup))
+            .to.be.revertedWithCustomError(stage.hub, "RollupOver")
+            .withArgs(stage.rollup);
+    });
+  });
+
   describe("escape", () => {
     it("refuses a rollup that doesn't exist, and one that isn't Draining", async () => {
       const { hub, stage } = await staged();

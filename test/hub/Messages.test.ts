@@ -24,6 +24,17 @@ describe("RollupHub > messages", () => {
         .withArgs(7, 0);
     });
 
+    it("refuses a message longer than 4,096 bytes, and takes one of 4,096", async () => {
+      const f = await loadFixture(hubFixture);
+      const stage = await Stage.create(f);
+      const deposit = (length: number) =>
+        f.hub.connect(f.bridge).deposit(stage.rollup, f.stranger.address, bytes(length));
+      await expect(deposit(MAX_BODY + 1))
+        .to.be.revertedWithCustomError(f.hub, "MessageTooLong")
+        .withArgs(4097, 4096);
+      await deposit(MAX_BODY);
+    });
+
     it("enqueues a deposit of the depositor", async () => {
       const f = await loadFixture(hubFixture);
       const stage = await Stage.create(f);

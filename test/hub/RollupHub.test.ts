@@ -1,8 +1,39 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { Stage, WINDOW, hubFixture, passTicks } from "./fixture";
+import { ethers } from "hardhat";
+import { BOND_GAS_PRICE, type HubFixture, Stage, WINDOW, hubFixture, passTicks } from "./fixture";
 
 describe("RollupHub", () => {
+  describe("constructor", () => {
+    /** Deploys another hub, with this bridge and block time. */
+    async function deploy(f: HubFixture, bridge: string, blockTime: bigint) {
+      const libraries: Record<string, string> = {};
+      for (const name of ["Catalogue", "Creation", "Inspection", "Lifecycle", "Lines", "Verdicts"])
+        libraries[name] = await (await ethers.deployContract(name)).getAddress();
+      const [vault, machine] = await Promise.all([f.hub.vault(), f.hub.machine()]);
+      const [governor, treasury] = [f.governor.address, f.treasury.address];
+      return ethers.deployContract(
+        "RollupHub",
+        [governor, bridge, vault, machine, treasury, blockTime, BOND_GAS_PRICE],
+        { libraries },
+      );
+    }
+
+    it("refuses a block time of 0", async () => {
+      const f = await loadFixture(hubFixture);
+      await expect(deploy(f, await f.hub.bridge(), 0n)).to.be.revertedWithCustomError(f.hub, "BlockTimeZero");
+    });
+
+    it("refuses a bridge that was made for another hub, or is none [a bridge of another hub]", async () => {
+      const f = await loadFixture(hubFixture);
+      const bridge = await f.hub.bridge();
+      for (const wrong of [bridge, f.stranger.address])
+        await expect(deploy(f, wrong, 12n))
+          .to.be.revertedWithCustomError(f.hub, "BridgeForeign")
+          .withArgs(wrong);
+    });
+  });
+
   it("takes messages, batches and claims, and makes them final", async () => {
     const f = await loadFixture(hubFixture);
     const stage = await Stage.create(f);

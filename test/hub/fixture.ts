@@ -85,10 +85,15 @@ export function hubFixture(): Promise<HubFixture> {
   return deployHub("HubMock");
 }
 
-/** Deploys a hub, the real one or the mock on top of it; the mock's verbs are missing in the real one. */
-export async function deployHub(contract: "HubMock" | "RollupHub"): Promise<HubFixture> {
+/**
+ * Deploys a hub, the real one or the mock on top of it; the mock's verbs are missing in the real one. The vault is a mock unless one is
+ * named; its verbs are missing in a real one.
+ */
+export async function deployHub(contract: "HubMock" | "RollupHub", realVault?: string): Promise<HubFixture> {
   const [governor, treasury, owner, sequencer, rival, stranger] = await ethers.getSigners();
-  const vault = await ethers.deployContract("VaultMock", [UNBONDING]);
+  const vault = realVault
+    ? await ethers.getContractAt("VaultMock", realVault)
+    : await ethers.deployContract("VaultMock", [UNBONDING]);
   const machine = await ethers.deployContract("Machine");
   const libraries: Record<string, string> = {};
   for (const name of ["Catalogue", "Creation", "Inspection", "Lifecycle", "Lines", "Verdicts"]) {

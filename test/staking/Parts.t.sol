@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.28;
 
-import {Day} from "../../contracts/staking/Day.sol";
+import {Day, DayOutOfRange, ceilDay, dayOf} from "../../contracts/staking/Day.sol";
 import {History} from "../../contracts/staking/History.sol";
 import {Queue} from "../../contracts/staking/Queue.sol";
 import {Stream, Streams} from "../../contracts/staking/Stream.sol";
@@ -19,6 +19,51 @@ contract PartsTest is Cheats {
     uint256[] private times;
     uint256[] private values;
     uint256[] private days_;
+
+    function pushHistory(uint256 time, uint256 value) external returns (uint256) {
+        return history.push(0, time, value);
+    }
+
+    function test_HistoryRefusesWhatDoesNotFit() external {
+        uint256 lastTime = (1 << 34) - 1;
+        uint256 mostValue = (1 << 94) - 1;
+        vm.expectRevert(abi.encodeWithSelector(History.HistoryEntryInvalid.selector, lastTime + 1, 0));
+        this.pushHistory(lastTime + 1, 0);
+        vm.expectRevert(abi.encodeWithSelector(History.HistoryEntryInvalid.selector, 0, mostValue + 1));
+        this.pushHistory(0, mostValue + 1);
+        assertEq(this.pushHistory(lastTime, mostValue), 1, "the last that fit");
+        assertEq(history.at(1, lastTime, 0), mostValue, "come back");
+    }
+
+    function pushQueue(uint256 length, uint256 q) external returns (uint256) {
+        return queue.push(length, Day.wrap(1), Day.wrap(2), q);
+    }
+
+    function test_QueueRefusesWhatDoesNotFit() external {
+        uint256 most = type(uint240).max;
+        assertEq(this.pushQueue(0, most - 1), 1, "first entry");
+        vm.expectRevert(abi.encodeWithSelector(Queue.QueueFull.selector, most + 1));
+        this.pushQueue(1, 2);
+        assertEq(this.pushQueue(1, 1), 2, "the last that fits");
+    }
+
+    function dayAt(uint256 time) external pure returns (Day) {
+        return dayOf(time);
+    }
+
+    function dayFrom(uint256 time) external pure returns (Day) {
+        return ceilDay(time);
+    }
+
+    function test_DaysEndIn2149() external {
+        uint256 last = (1 << 16) * 1 days - 1;
+        assertEq(Day.unwrap(this.dayAt(last)), type(uint16).max, "the last second");
+        assertEq(Day.unwrap(this.dayFrom(last - 1 days + 1)), type(uint16).max, "the last start of a day");
+        vm.expectRevert(abi.encodeWithSelector(DayOutOfRange.selector, last + 1));
+        this.dayAt(last + 1);
+        vm.expectRevert(abi.encodeWithSelector(DayOutOfRange.selector, last + 1));
+        this.dayFrom(last - 1 days + 2);
+    }
 
     /// Steps of 0 too: several entries at one time, of which the last counts.
     function testFuzz_HistoryRemembers(

@@ -4,7 +4,7 @@ pragma solidity 0.8.28;
 import {AltToken} from "../../contracts/staking/AltToken.sol";
 import {Day} from "../../contracts/staking/Day.sol";
 import {IAltToken} from "../../contracts/staking/IAltToken.sol";
-import {Redistribution} from "../../contracts/staking/IVault.sol";
+import {IVault, Redistribution} from "../../contracts/staking/IVault.sol";
 import {FedVault} from "../../contracts/staking/mocks/FedVault.sol";
 import {Cheats} from "../foundry/Cheats.sol";
 
@@ -224,6 +224,24 @@ contract VaultAttacks is Cheats {
             if (magnitude != 0) dust += 6 * ((active + unbonding) / magnitude);
             assertLe(lines[line], paid + dust, "16: paid in full");
         }
+    }
+
+    /// [services without number]: a count of those that hold something is kept, so that an operator's way out costs the same however many do.
+    function test_AtMost255ServicesReserve() external {
+        _deposit(vault, OPERATOR, 1e24);
+        for (uint256 i = 0; i < 256; i++) {
+            address service = address(uint160(0x10000 + i));
+            vault.addService(service, Redistribution.Burn, address(0));
+            _allocate(vault, service, WHOLE / 256);
+            if (i == 255) vm.expectRevert(abi.encodeWithSelector(IVault.TooManyReservingServices.selector, 255));
+            vm.prank(service);
+            vault.reserve(OPERATOR, 1);
+        }
+        // One gives back what it holds: there is room for another.
+        vm.prank(address(0x10000));
+        vault.release(OPERATOR, 1);
+        vm.prank(address(uint160(0x10000 + 255)));
+        vault.reserve(OPERATOR, 1);
     }
 
     /// Lowers an allocation as far as it goes, by halves.

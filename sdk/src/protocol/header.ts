@@ -1,4 +1,4 @@
-import { AbiCoder, concat, dataLength, dataSlice, keccak256, type BytesLike } from "ethers";
+import { AbiCoder, concat, dataSlice, getBytes, hexlify, keccak256, type BytesLike } from "ethers";
 import { CALLDATA_MODULE } from "./modules";
 import { addressOf, packWord, unpackWord } from "./word";
 
@@ -86,10 +86,10 @@ export function batchHash(headerHash: string, configHash: string): string {
 
 /** Returns the chunks that data is cut into on the calldata layer. */
 export function calldataChunks(data: BytesLike): string[] {
-  const length = dataLength(data);
+  const bytes = getBytes(data); // once: slices of hex would make this quadratic in the length
   const chunks: string[] = [];
-  for (let from = 0; from < length; from += CHUNK)
-    chunks.push(dataSlice(data, from, Math.min(from + CHUNK, length)));
+  for (let from = 0; from < bytes.length; from += CHUNK)
+    chunks.push(hexlify(bytes.subarray(from, from + CHUNK)));
   return chunks;
 }
 

@@ -1,7 +1,7 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { MESSAGE_ONLY, SKIP } from "../../sdk/src/protocol";
-import { CLAIM_LIFE, DAY, FORCE_DELAY, OPEN, Stage, WINDOW, hubFixture, passTicks } from "./fixture";
+import { CLAIM_LIFE, DAY, FORCE_DELAY, OPEN, Stage, WINDOW, hubFixture, passTicks } from "../hub/fixture";
 
 const RING = 16n;
 const MEMBER_ROOM = 12n;
