@@ -234,7 +234,7 @@ describe("RollupHub > claim", () => {
     });
   });
 
-  it("gives each asserter an entry and a window of his own", async () => {
+  it("gives each asserter an entry and a window of his own [Hub 3]", async () => {
     const { f, hub, stage } = await staged();
     const posted = await stage.post();
     await passTicks(WINDOW / 2n);

@@ -91,7 +91,7 @@ describe("RollupHub > finalize", () => {
   });
 
   describe("the window", () => {
-    it("must have passed: before, at, after its last tick", async () => {
+    it("must have passed: before, at, after its last tick [Hub 1]", async () => {
       const { hub, stage } = await staged();
       const posted = await stage.post();
       await mine(WINDOW / BLOCK_TIME - 10n, { interval: Number(BLOCK_TIME) });
@@ -124,7 +124,7 @@ describe("RollupHub > finalize", () => {
     });
   });
 
-  it("refuses a claim whose asserter lost his line, whatever else he claimed", async () => {
+  it("refuses a claim whose asserter lost his line, whatever else he claimed [Hub 4]", async () => {
     const { f, hub, stage } = await staged();
     await stage.openLine(f.rival);
     await stage.post();
@@ -172,7 +172,7 @@ describe("RollupHub > finalize", () => {
   });
 
   describe("kept", () => {
-    it("keeps the last 64 commitments and the first of each hour", async () => {
+    it("keeps the last 64 commitments and the first of each hour [Hub 2]", async () => {
       const { hub, stage } = await staged({ lifetime: { ringLog2: 8n } });
       const hours = new Map<number, string>();
       for (let i = 1n; i <= 70n; ++i) await stage.post();

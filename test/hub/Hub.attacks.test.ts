@@ -1,10 +1,11 @@
 import { loadFixture, mine, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { MaxUint256, ZeroAddress, ZeroHash, id, type FunctionFragment } from "ethers";
+import { MaxUint256, ZeroAddress, ZeroHash, id, type FunctionFragment, type Result } from "ethers";
 import {
   IN_RING,
   MESSAGE_ONLY,
+  SINGLE_MODULE,
   SWEEP,
   SWEPT_PHASE,
   commitmentHash,
@@ -19,6 +20,7 @@ import {
   CLAIM_LIFE,
   DAY,
   DEPOSIT_D,
+  FORCE_DELAY,
   SLASH,
   Stage,
   UNBONDING,
@@ -221,7 +223,7 @@ describe("RollupHub, attacked", () => {
       );
     }
 
-    it("no view reverts, whatever it is asked, of rollups in every state", async () => {
+    it("no view reverts, whatever it is asked, of rollups in every state [Hub 12]", async () => {
       const { f, hub, stage } = await staged();
       await stage.force(3);
       await stage.post();
@@ -255,6 +257,27 @@ describe("RollupHub, attacked", () => {
         expect(cases, `${view.name} takes a type that has no edge values here`).to.not.be.empty;
         for (const args of cases) await hub.getFunction(view.selector).staticCall(...args);
       }
+    });
+  });
+
+  describe("[rules that change under way]", () => {
+    it("whatever owner and governance do, a record keeps all but its end, a pause and its sequencer [Hub 13]", async () => {
+      const { f, hub, stage } = await staged();
+      const recorded = async () =>
+        ((await hub.record(stage.rollup)) as unknown as Result).toObject() as Record<string, string | bigint>;
+      const before = await recorded();
+      const owned = hub.connect(f.owner);
+      await owned.announceSequencer(stage.rollup, f.rival.address);
+      await owned.pauseDeposits(stage.rollup, BigInt(await time.latest()) + SPARE);
+      await hub.markModuleObsolete(SINGLE_MODULE);
+      await hub.markProgramObsolete(f.program.programHash);
+      await time.increase(2n * FORCE_DELAY + CLAIM_LIFE + 7n * SPARE);
+      await hub.rotateSequencer(stage.rollup, f.sequencer.address, f.rival.address);
+      await owned.drain(stage.rollup);
+      const { status, drainAt, pausedUntil, ...after } = await recorded();
+      expect([status, drainAt! < before.drainAt!, pausedUntil !== 0n]).to.deep.equal([3n, true, true]);
+      expect({ ...before, ...after }).to.deep.equal(before);
+      expect(Object.keys(after)).to.have.length(Object.keys(before).length - 3);
     });
   });
 

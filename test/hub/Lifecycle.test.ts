@@ -344,7 +344,7 @@ describe("RollupHub > lifecycle", () => {
         await expect(attempt(99n)).to.be.revertedWithCustomError(hub, "RollupUnknown").withArgs(99);
     });
 
-    it("nor one that is Retired or Escaped", async () => {
+    it("nor one that is Retired or Escaped [Hub 8]", async () => {
       const retired = await staged();
       await retired.stage.close();
       const fields = swept(retired.stage);

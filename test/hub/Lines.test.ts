@@ -249,7 +249,7 @@ describe("RollupHub > lines", () => {
     });
 
     for (const alt of [true, false]) {
-      it(`free ${alt ? "D and X" : "a bond line's D"} claimLife + 1 day later: before, at`, async () => {
+      it(`free ${alt ? "D and X" : "a bond line's D"} claimLife + 1 day later: before, at [Hub 10]`, async () => {
         const { f, hub, vault, stage, key } = await staged();
         await (alt ? stage.openLine(key) : stage.openBondLine(key));
         await expect(hub.connect(key).closeLine(stage.rollup))
@@ -323,7 +323,7 @@ describe("RollupHub > lines", () => {
   });
 
   describe("a line that is lost", () => {
-    it("has its nonce raised, its deposit and validity taken, and X slashed", async () => {
+    it("has its nonce raised, its deposit and validity taken, and X slashed [Hub 11]", async () => {
       const { f, hub, vault, stage } = await staged();
       await stage.openLine(f.sequencer);
       await expect(hub.loseLine(stage.rollup, f.sequencer.address))

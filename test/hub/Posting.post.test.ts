@@ -230,7 +230,7 @@ describe("RollupHub > post", () => {
   });
 
   describe("what a batch must know of the messages", () => {
-    it("takes the head or the due, and nothing between [no censorship without stopping]", async () => {
+    it("takes the head or the due, and nothing between [no censorship without stopping] [Hub 5]", async () => {
       const { hub, stage } = await staged();
       await stage.force(3);
       await stage.post(); // target 3, due 3

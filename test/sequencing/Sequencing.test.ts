@@ -31,7 +31,7 @@ describe("RollupHub > sequencing", () => {
       expect(await hub.mayPost(stage.rollup, f.sequencer.address)).to.deep.equal([true, true]);
     });
 
-    it("opens to everyone forceDelay after the last batch: before, at", async () => {
+    it("opens to everyone forceDelay after the last batch: before, at [Hub 7]", async () => {
       const { f, hub, stage } = await staged();
       await stage.post();
       const { lastPost } = await hub.progress(stage.rollup);
@@ -130,7 +130,7 @@ describe("RollupHub > sequencing", () => {
   });
 
   describe("the ring", () => {
-    it("gives the sequencer three quarters, outsiders the rest, and fills up", async () => {
+    it("gives the sequencer three quarters, outsiders the rest, and fills up [Hub 6]", async () => {
       const { f, hub, stage } = await staged();
       for (let i = 0n; i < MEMBER_ROOM; ++i) await stage.post();
       await expect(stage.send())

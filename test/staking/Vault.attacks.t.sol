@@ -233,7 +233,8 @@ contract VaultAttacks is Cheats {
             address service = address(uint160(0x10000 + i));
             vault.addService(service, Redistribution.Burn, address(0));
             _allocate(vault, service, WHOLE / 256);
-            if (i == 255) vm.expectRevert(abi.encodeWithSelector(IVault.TooManyReservingServices.selector, 255));
+            if (i == 255)
+                vm.expectRevert(abi.encodeWithSelector(IVault.TooManyReservingServices.selector, 255));
             vm.prank(service);
             vault.reserve(OPERATOR, 1);
         }

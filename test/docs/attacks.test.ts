@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+
+const root = join(__dirname, "..", "..");
+const page = readFileSync(join(root, "docs", "security", "attacks.md"), "utf8");
+
+describe("docs/security/attacks.md", () => {
+  const rows = [...page.matchAll(/^\| (\[[^\]]+\]) +\|[^|]*\| `([^`]+)` +\|$/gm)];
+
+  it("names attacks", () => {
+    expect(rows.length).to.equal([...page.matchAll(/^\| \[/gm)].length);
+    expect(rows.length).to.be.greaterThan(25);
+  });
+
+  for (const [, name = "", file = ""] of rows)
+    it(`${name} has a test of that name`, () => {
+      const text = readFileSync(join(root, file), "utf8");
+      const titles = file.endsWith(".sol")
+        ? [...text.matchAll(/^ *\/\/\/.*$/gm)]
+        : [...text.matchAll(/\b(?:it|describe)\(\s*["`].*["`]/g)];
+      expect(titles.some(([title]) => title.includes(name))).to.equal(true);
+    });
+});
