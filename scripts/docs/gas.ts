@@ -10,6 +10,8 @@ interface Bound {
   readonly most: number;
   readonly peer: number | null;
   readonly who: string;
+  /** Slot by slot, why a row exceeds its bound; it may by a twentieth. */
+  readonly why?: string;
 }
 type Rows = Record<string, number>;
 
@@ -35,6 +37,27 @@ function boundOf(row: string): Bound | undefined {
   return bounds[row] ?? bounds[row.replace(/, first$/, "")];
 }
 
+/** A first write has the bound of the steady state beside it only if the table gives it one of its own. */
+function mostOf(row: string): number | undefined {
+  return bounds[row]?.most;
+}
+
+/** The rows that miss their bounds, each with its reason; a row without one, or that misses by more than a twentieth, is an error. */
+function misses(headline: Rows): string[] {
+  const over = Object.entries(headline).filter(([row, gas]) => gas > (mostOf(row) ?? Infinity));
+  if (over.length === 0) return ["Every row is within its bound."];
+  const lines = ["Over their bounds:", ""];
+  for (const [row, gas] of over) {
+    const { most, why } = bounds[row]!;
+    if (why === undefined || gas > most * 1.05)
+      throw new Error(
+        `${row}: ${gas} gas, bound ${most}. Up to 5 % more needs a "why" in config/peers/bounds.json; beyond it is a defect.`,
+      );
+    lines.push(`- ${row}, ${number(gas - most)} gas (${(((gas - most) / most) * 100).toFixed(1)} %): ${why}`);
+  }
+  return lines;
+}
+
 const number = (value: number): string => value.toLocaleString("en-US");
 
 function page(headline: Rows): string {
@@ -50,11 +73,17 @@ function page(headline: Rows): string {
   ];
   for (const [row, gas] of Object.entries(headline)) {
     const bound = boundOf(row);
-    const most = bound && !row.endsWith(", first") ? number(bound.most) : "";
-    const over = bound && !row.endsWith(", first") && gas > bound.most ? " (over)" : "";
+    const bounded = mostOf(row);
+    const most = bounded === undefined ? "" : number(bounded);
+    const over = bounded !== undefined && gas > bounded ? " (over)" : "";
     const peer = bound?.peer ? `${number(bound.peer)} (${(bound.peer / gas).toFixed(1)}×)` : "none has it";
     lines.push(`| ${row} | ${number(gas)}${over} | ${most} | ${peer} | ${bound?.who ?? ""} |`);
   }
+  lines.push("", ...misses(headline));
+  lines.push(
+    "",
+    "Rows that end in “first” write slots that were never written before; without a bound they stand beside their steady state for comparison.",
+  );
   const notes = join(root, "config/peers/notes.md");
   if (existsSync(notes)) lines.push("", readFileSync(notes, "utf8").trim());
   for (const { area, rows } of areas()) {
