@@ -1,15 +1,15 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { type Match, endArguments } from "../../sdk/src/dispute";
 import { id } from "ethers";
-
+import { type Match, endArguments } from "../../sdk/src/dispute";
 import { NORMAL, readSlot } from "../../sdk/src/protocol";
-import { WINDOW, passTicks } from "../hub/fixture";
+import { SLASH, Stage, WINDOW, passTicks } from "../hub/fixture";
+import type { Arena } from "./arena";
 import { FALSEHOOD, lapse, lied, timeOut, told } from "./scenes";
 
 describe("Disputes", () => {
   describe("on honest claims", () => {
-    it("a correct claim thrown by its own asserter delays nobody who claimed the same", async () => {
+    it("delays nobody who claimed the same [a correct claim thrown by its own asserter]", async () => {
       const { arena, target } = await loadFixture(told);
       const rival = await arena.claim(arena.f.rival, target, target.claim.commitment);
       const sham = await arena.open(target, arena.lie(target, FALSEHOOD));
@@ -36,7 +36,7 @@ describe("Disputes", () => {
     });
 
     it("one lost match takes every claim of that operator in the rollup, and nobody else's", async () => {
-      const { arena, target } = await loadFixture(lied);
+      const { arena, target } = await lied();
       const truth = await arena.claim(arena.f.rival, target, target.truth.output ?? "");
       const second = await arena.post(() => ({ commitment: FALSEHOOD }), { parent: FALSEHOOD });
       const match = await arena.open(target);
@@ -51,6 +51,37 @@ describe("Disputes", () => {
       );
       await passTicks(WINDOW);
       await arena.stage.finalize(1n, truth);
+    });
+
+    it("takes the claims of every kind and batch of a liar at once, and leaves those in other rollups", async () => {
+      const { arena, target } = await lied();
+      const { f, hub, stage } = arena;
+      const elsewhere = await Stage.create({ ...f, program: arena.program });
+      await elsewhere.openLine();
+      const other = await elsewhere.post();
+      const truth = target.truth.output ?? "";
+      const own = await arena.claim(arena.asserter, target, truth);
+      const child = await arena.post(() => ({ commitment: id("a child's commitment") }), { parent: truth });
+      await timedOut(arena, await arena.open(target));
+      await passTicks(WINDOW);
+      for (const finalizing of [stage.finalize(1n), stage.finalize(1n, own)])
+        await expect(finalizing).to.be.revertedWithCustomError(hub, "NotFinalizable").withArgs(0, 0x0101);
+      expect((await hub.lineOf(stage.rollup, arena.asserter.address)).nonce).to.equal(2);
+      await expect(arena.sendOpening(child, child.truth)).to.be.revertedWithCustomError(hub, "ClaimUnbacked");
+      expect((await hub.lineOf(elsewhere.rollup, arena.asserter.address)).nonce).to.equal(1);
+      await expect(elsewhere.finalize(1n))
+        .to.emit(hub, "Finalized")
+        .withArgs(elsewhere.rollup, 1, other.commitment, NORMAL, arena.asserter.address);
+    });
+
+    it("lets the honest challenge though a liar has opened matches against himself [a cap on matches filled by a liar]", async () => {
+      const { arena, target } = await loadFixture(lied);
+      for (const sham of arena.others) await arena.open(target, target.truth, sham);
+      expect(readSlot(await arena.hub.ringEntryOf(arena.stage.rollup, 1)).openMatches).to.equal(
+        BigInt(arena.others.length),
+      );
+      await timedOut(arena, await arena.open(target));
+      expect(await arena.f.vault.slashed(arena.asserter.address)).to.equal(SLASH);
     });
 
     it("a true claim is final when its own window has passed, whatever the liars beside it play", async () => {
@@ -84,7 +115,7 @@ describe("Disputes", () => {
   });
 
   describe("on getters and finality", () => {
-    it("no match, live or over, makes a getter or finalize revert for good", async () => {
+    it("answers and finalises whatever state a match is in [a getter that reverts and so freezes finalisation]", async () => {
       const { arena, target } = await loadFixture(told);
       expect(await arena.hub.matchOf(id("no match"))).to.equal(0);
       const sham = await arena.move(await arena.open(target, arena.lie(target, FALSEHOOD)), target.truth);
@@ -97,3 +128,9 @@ describe("Disputes", () => {
     });
   });
 });
+
+/** The asserter doesn't answer. */
+async function timedOut(arena: Arena, match: Match): Promise<void> {
+  await lapse();
+  await timeOut(arena, match);
+}

@@ -25,7 +25,7 @@ describe("Disputes", () => {
       expect(await arena.hub.slashDue(arena.asserter.address)).to.equal(0);
     });
 
-    it("a match of a closed line doesn't hit the newer one", async () => {
+    it("leaves the newer line alone [a match of a closed line that hits the newer one]", async () => {
       const { arena, target } = await loadFixture(lied);
       const match = await arena.open(target);
       await arena.hub.connect(arena.asserter).closeLine(arena.stage.rollup);

@@ -8,7 +8,7 @@ import { FALSEHOOD, lapse, lied, puppetFor, timeOut, told } from "./scenes";
 
 describe("Disputes", () => {
   describe("on payments", () => {
-    it("a recipient that reverts doesn't block the match, and can still name another", async () => {
+    it("ends a match whose winner takes no coins; he can still name another receiver [a recipient that reverts blocks the match]", async () => {
       const { arena, target } = await loadFixture(lied);
       const { puppet, open, collect } = await puppetFor(arena);
       await puppet.setRefusing(true);
@@ -25,7 +25,7 @@ describe("Disputes", () => {
       );
     });
 
-    it("a bond isn't paid twice, though the winner calls back while he is paid", async () => {
+    it("pays once, though the winner calls back while he is paid [a bond paid twice]", async () => {
       const { arena, target } = await loadFixture(lied);
       const { puppet, open, collect } = await puppetFor(arena);
       const match = await open(target);
@@ -41,7 +41,7 @@ describe("Disputes", () => {
       expect(await puppet.hasCallbackSucceeded()).to.equal(false);
     });
 
-    it("coins forced upon the hub change nothing", async () => {
+    it("isn't confused by coins forced upon the hub", async () => {
       const { arena, target } = await loadFixture(lied);
       await setBalance(await arena.hub.getAddress(), parseEther("1000"));
       const match = await arena.open(target);
@@ -52,7 +52,7 @@ describe("Disputes", () => {
         .withArgs(match.id, arena.challenger.address, 2n * bond, deposit - bond);
     });
 
-    it("whoever challenges himself for profit loses: the deposit's rest, the stake, or half a bond", async () => {
+    it("takes the deposit's rest and the stake, or half a bond, from who fights himself [self-challenging for profit]", async () => {
       const { bond, deposit } = (await loadFixture(lied)).arena.stage.params.security;
       {
         const { arena, target } = await loadFixture(lied);
@@ -84,7 +84,7 @@ describe("Disputes", () => {
       }
     });
 
-    it("a freeloader who opens behind an honest challenger gets his own bond back, nothing more", async () => {
+    it("gives his own bond back, nothing more, to who opens behind an honest challenger [freeloading for profit]", async () => {
       const { arena, target } = await loadFixture(lied);
       const honest = await arena.open(target);
       const free = await arena.open(target, target.truth, arena.f.stranger);
@@ -97,7 +97,7 @@ describe("Disputes", () => {
       expect(await arena.f.vault.slashed(arena.asserter.address)).to.equal(SLASH);
     });
 
-    it("every coin is accounted for: deposits, bonds, payouts and what was burned", async () => {
+    it("accounts for every coin: deposits, bonds, payouts and what was burned", async () => {
       const { arena, target } = await loadFixture(lied);
       const { bond, deposit } = arena.stage.params.security;
       const balance = async () => ethers.provider.getBalance(arena.hub);

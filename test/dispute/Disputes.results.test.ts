@@ -10,7 +10,7 @@ import { FALSEHOOD, lapse, lied, timeOut, told } from "./scenes";
 
 describe("Disputes", () => {
   describe("on what is claimed", () => {
-    it("a zero commitment is no result: it can't be claimed, and a run that exits with zero is a SKIP", async () => {
+    it("takes no zero for a result: it can't be claimed, and a run that exits with it is a SKIP [zero commitments accepted as results]", async () => {
       const arena = await Arena.create(ZERO);
       const target = await arena.post(truthful);
       expect([target.claim.mode, target.truth.output]).to.deep.equal([SKIP, ZeroHash]);
@@ -21,7 +21,7 @@ describe("Disputes", () => {
       ).to.be.revertedWithCustomError(arena.hub, "CommitmentZero");
     });
 
-    it("a SKIP claim with a foreign commitment is refused, or it would be unbeatable", async () => {
+    it("refuses a SKIP that isn't its parent's commitment: it would be unbeatable [a SKIP claim with a foreign commitment]", async () => {
       const { arena, target } = await loadFixture(told);
       await expect(
         arena.hub
@@ -69,7 +69,7 @@ describe("Disputes", () => {
       await expect(arena.sendSettlement(match, target.truth)).to.emit(arena.hub, "MatchWon");
     });
 
-    it("a true trace can't hide a false result: the final state is hashed by the hub", async () => {
+    it("hashes the final state itself [a true trace that hides a false result]", async () => {
       const { arena, target } = await loadFixture(told);
       const opening = arena.opening(target, target.truth);
       const lie = arena.lie(target, FALSEHOOD);
@@ -84,7 +84,7 @@ describe("Disputes", () => {
       expect(match.states[7]).not.to.equal(target.truth.stateBefore(1n << 30n));
     });
 
-    it("a claim or a move can't be reused after a reorg", async () => {
+    it("refuses claims and moves of before a reorg [a claim index reused after a reorg]", async () => {
       const { arena } = await loadFixture(told);
       const snapshot = (await ethers.provider.send("evm_snapshot", [])) as string;
       const lastPost: unknown = Reflect.get(arena.stage, "lastPost");

@@ -1,7 +1,9 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import { MESSAGE_ONLY, SKIP } from "../../sdk/src/protocol";
 import { BLOCK_TIME, CLOCK, DAY, SLASH, WINDOW, passTicks } from "../hub/fixture";
-import { atTicks } from "./arena";
+import { Arena, atTicks, truthful } from "./arena";
+import { FAILING } from "./runs";
 import { FALSEHOOD, lapse, lied, timeOut, told } from "./scenes";
 
 describe("Disputes", () => {
@@ -54,7 +56,7 @@ describe("Disputes", () => {
       expect(BigInt(block?.timestamp ?? 0) - start).to.be.at.most(2n * clock + 11n * extension);
     });
 
-    it("a lie told late is disputed though the truth is final, and though the rollup has escaped", async () => {
+    it("disputes a lie to its end though the truth is final by then [a lie told late]", async () => {
       const { arena, target } = await loadFixture(told);
       await passTicks(WINDOW / 2n);
       const late = await arena.claim(arena.f.rival, target, FALSEHOOD);
@@ -64,6 +66,24 @@ describe("Disputes", () => {
       match = await arena.play(match, { asserter: arena.lie(late, FALSEHOOD), challenger: late.truth });
       await expect(arena.sendSettlement(match, late.truth)).to.emit(arena.hub, "MatchWon");
       expect(await arena.f.vault.slashed(arena.f.rival.address)).to.equal(SLASH);
+    });
+
+    it("disputes a lie to its end though the rollup has escaped by then [a lie told late]", async () => {
+      const arena = await Arena.create(FAILING);
+      const { f, hub, stage } = arena;
+      await stage.openLine(f.rival);
+      const skip = () => arena.post(truthful, { flags: MESSAGE_ONLY });
+      await skip();
+      const second = await skip();
+      await passTicks(WINDOW / 2n);
+      const lie = await arena.claim(f.rival, second, FALSEHOOD);
+      await passTicks(WINDOW / 2n);
+      await stage.finalize(1n, undefined, SKIP);
+      await expect(stage.finalize(2n, undefined, SKIP)).to.emit(hub, "Escaped");
+      const run = arena.lie(lie, FALSEHOOD, 0n);
+      const match = await arena.play(await arena.open(lie), { asserter: run, challenger: second.truth });
+      await expect(arena.sendSettlement(match, second.truth)).to.emit(hub, "MatchWon");
+      expect(await f.vault.slashed(f.rival.address)).to.equal(SLASH);
     });
 
     it("a match against what has become final in the meantime leaves newer entries of the ring alone", async () => {

@@ -134,7 +134,7 @@ describe("Matches", () => {
         .withArgs(match.id);
     });
 
-    it("takes a move on the clock's last tick and none after it", async () => {
+    it("takes a move on the clock's last tick and none after it [a move without a clock check]", async () => {
       const { arena, match, lie } = await loadFixture(opened);
       await atTicks(match, CLOCK + 1n);
       await expect(arena.sendMove(match, lie))
@@ -202,7 +202,7 @@ describe("Matches", () => {
         expect((await after(CLOCK)).match.position.clocks[0]).to.equal(EXTENSION);
       });
 
-      it("doesn't let extensions add up: time is never gained", async () => {
+      it("doesn't let extensions add up: time is never gained [clock-extension overflow]", async () => {
         const { arena, target, lie, match } = await loadFixture(opened);
         let current = match;
         while (current.position.log2len > 0) {

@@ -84,7 +84,7 @@ describe("Matches", () => {
           );
     });
 
-    it("rejects a claim of batch 2^64 − 1, and one of any index that nobody claimed", async () => {
+    it("rejects an index that nobody claimed, up to the last one [a claim for batch 2^64−1]", async () => {
       const { arena, target } = await loadFixture(challengeable);
       for (const index of [2n, 2n ** 32n - 1n]) {
         const opening = arena.opening({ ...target, claim: { ...target.claim, index } }, target.truth);
@@ -226,7 +226,7 @@ describe("Matches", () => {
         );
     });
 
-    it("counts any number of matches of anybody, and a shared slot that others write stops no honest opening", async () => {
+    it("counts any number of matches of anybody, and opens against a slot that others wrote since [a shared slot front-run so that an honest open reverts]", async () => {
       const { arena, target } = await loadFixture(challengeable);
       // Prepared before the others', sent after theirs.
       const prepared = arena.opening(target, target.truth);

@@ -228,7 +228,7 @@ describe("Machine", () => {
           .withArgs(key, keccak256(other));
     });
 
-    it("takes no out-of-gas inside a precompile as a result: the step demands what the call was promised", async () => {
+    it("demands the gas that the call was promised [out-of-gas inside a precompile taken as a result]", async () => {
       const state = reading(2n, known.add(call(2, 3_000_000, "0x61")), 0n);
       const codeRoot = state.memory.codeRoot();
       const witness = step(state, known);

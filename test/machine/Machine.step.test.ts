@@ -159,7 +159,7 @@ describe("Machine", () => {
       expect(await fails(state)).to.equal(true);
     });
 
-    it("fails at unknown system calls instead of letting them succeed", async () => {
+    it("fails at unknown system calls instead of letting them succeed [unknown system calls that succeed]", async () => {
       for (const a7 of [0n, 2n, 64n, 92n, 94n, 2n ** 32n + 1n, 2n ** 32n + 93n, 2n ** 63n])
         expect(await fails(before(0x73, { 17: a7 })), `a7 = ${a7}`).to.equal(true);
     });
@@ -194,7 +194,7 @@ describe("Machine", () => {
       expect(state.x.get(5)).to.equal(0xffffffff80000000n);
     });
 
-    it("masks shift amounts to six bits, and to five for 32-bit operations", async () => {
+    it("masks shift amounts to six bits, and to five for 32-bit operations [unmasked shifts]", async () => {
       const state = beforeOne("sll", { rd: 5, rs1: 6, rs2: 7 }, { 6: 1n, 7: 2n ** 64n - 64n + 3n });
       await stepBoth(machine, state);
       expect(state.x.get(5)).to.equal(8n);
@@ -203,7 +203,7 @@ describe("Machine", () => {
       expect(narrow.x.get(5)).to.equal(8n);
     });
 
-    it("truncates 32-bit operations and extends their sign", async () => {
+    it("truncates 32-bit operations and extends their sign [untruncated 32-bit operations]", async () => {
       const state = beforeOne("addw", { rd: 5, rs1: 6, rs2: 7 }, { 6: 2n ** 32n + 2n ** 31n - 1n, 7: 1n });
       await stepBoth(machine, state);
       expect(state.x.get(5)).to.equal(0xffffffff80000000n);
@@ -346,7 +346,7 @@ describe("Machine", () => {
       }
     });
 
-    it("refuses stores into code, and allows loads from it", async () => {
+    it("refuses stores into code, and allows loads from it [stores into code]", async () => {
       for (const mnemonic of mnemonics("S")) {
         const state = beforeOne(mnemonic, { rs2: 7, rs1: 6 }, { 6: DATA - 8n, 7: 1n });
         const root = state.memory.root();
