@@ -30,7 +30,7 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
     /// A word for 128 leaves, by `rollup u64 ‖ index / 128`: bit i: leaf i is spent; bit 128 + i: somebody may have bought leaf i.
     mapping(uint256 key => uint256) private _leaves;
     mapping(RollupId rollup => mapping(bytes32 sale => address)) private _payees;
-    mapping(RollupId rollup => mapping(bytes32 holding => bool)) private _holdings;
+    mapping(RollupId rollup => mapping(bytes32 holding => uint256)) private _holdings; // 1: paid; a word, written without a read
     mapping(RollupId rollup => mapping(uint256 word => uint256)) private _refunds;
 
     /// One lock over everything that moves assets: a hook of a token or a receiver finds every door shut.
@@ -295,18 +295,10 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
         require(reader != address(0), StateReaderMissing(rollup));
         Holding memory held = IStateReader(reader).holding(fields.stateRoot, proof);
         bytes32 key = _holdingKey(held.owner, held.asset, held.id);
-        require(!_holdings[rollup][key], HoldingSpent(rollup, held.owner, held.asset, held.id));
-        bytes32 structHash = Consents.escapeTo(
-            rollup,
-            held.owner,
-            held.asset,
-            held.id,
-            recipient,
-            consent.deadline
-        );
-        if (held.isKeyOnly) _requireKey(held.owner, structHash, consent);
-        else if (recipient != held.owner) _requireConsent(held.owner, structHash, consent);
-        _holdings[rollup][key] = true;
+        require(_holdings[rollup][key] == 0, HoldingSpent(rollup, held.owner, held.asset, held.id));
+        if (held.isKeyOnly || recipient != held.owner)
+            _requireEscapeConsent(rollup, held, recipient, consent);
+        _holdings[rollup][key] = 1;
         _takeOwed(rollup, held.asset, held.id, held.amount);
         emit HoldingPaid(rollup, held.owner, recipient, held.asset, held.id, held.amount);
         _payOwed(rollup, held.asset, held.id, held.amount, recipient, metadata, held.metadataHash);
@@ -390,7 +382,7 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
         Asset asset,
         uint256 id
     ) external view returns (bool) {
-        return _holdings[rollup][_holdingKey(owner, asset, id)];
+        return _holdings[rollup][_holdingKey(owner, asset, id)] != 0;
     }
 
     /// @inheritdoc ICanonicalBridge
@@ -527,6 +519,24 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
             return;
         }
         Consents.requireSignedByKey(owner, _hashTypedDataV4(structHash), consent);
+    }
+
+    function _requireEscapeConsent(
+        RollupId rollup,
+        Holding memory held,
+        address recipient,
+        Consent calldata consent
+    ) private view {
+        bytes32 structHash = Consents.escapeTo(
+            rollup,
+            held.owner,
+            held.asset,
+            held.id,
+            recipient,
+            consent.deadline
+        );
+        if (held.isKeyOnly) _requireKey(held.owner, structHash, consent);
+        else _requireConsent(held.owner, structHash, consent);
     }
 
     // ------------------------------------------------------------------------------------------------------ payments

@@ -5,68 +5,150 @@ import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {Asset, assetOf, BORN_COLLECTION, BORN_FUNGIBLE, ERC721, NATIVE} from "./Asset.sol";
 import {Holding, IStateReader} from "./IStateReader.sol";
 
-/// The proof of an entry of the ledger's state: the entry, and from the root downwards `bit u16 ‖ sibling (32)` per node.
-struct LedgerProof {
-    bytes32 recordHash; // the other half of the state root's preimage
-    bytes entry;
-    bytes nodes;
-    bytes born; // for kinds 5 … 7: the asset's own entry, else empty
-    bytes bornNodes;
-    bytes metadata; // for kind 6: the collection's metadata, else empty
-}
-
 /// Proves what accounts hold under a state root of the ledger program (docs/encodings/ledger.md, "State").
-/// @dev A binary keccak Patricia tree over paths of 512 bits, which follow from the entry: an entry can't be shown at another's place.
-/// Leaves and nodes hash with different prefixes. Accounts of the ledger all have keys, so no holding is keyOnly.
+///
+/// ```
+/// proof = recordHash(32) ‖ shown                              kinds 0 … 3
+///       | recordHash(32) ‖ shown ‖ shown                      kinds 5 and 7; the second is the asset's entry
+///       | recordHash(32) ‖ shown ‖ shown ‖ metadata           kind 6; the collection's
+/// shown = entry ‖ count u16 ‖ count × (bit u16 ‖ sibling(32)) from the root downwards
+/// ```
+///
+/// @dev A binary keccak Patricia tree over paths of 512 bits. The path follows from the entry: an entry can't be shown at another's
+/// place. Leaves and nodes hash with different prefixes. Accounts of the ledger all have keys, so no holding is keyOnly.
 contract LedgerStateReader is IStateReader {
-    uint8 private constant ACCOUNT = 0;
-    uint8 private constant BALANCE = 1;
-    uint8 private constant NFT = 2;
-    uint8 private constant ASSET = 3;
+    uint256 private constant ACCOUNT = 0;
+    uint256 private constant BALANCE = 1;
+    uint256 private constant NFT = 2;
+    uint256 private constant ASSET = 3;
     uint256 private constant ACCOUNT_LENGTH = 69; // tag ‖ owner(20) ‖ nonce u64 ‖ created u64 ‖ coins u256
     uint256 private constant BALANCE_LENGTH = 106; // tag ‖ owner(20) ‖ kind u8 ‖ token(20) ‖ id u256 ‖ amount u256
     uint256 private constant NFT_LENGTH = 74; // tag ‖ kind u8 ‖ token(20) ‖ id u256 ‖ holder(20)
     uint256 private constant ASSET_LENGTH = 115; // tag ‖ token(20) ‖ kind u8 ‖ … ‖ metadataHash(32)
-    uint256 private constant NODE_LENGTH = 34; // bit u16 ‖ sibling(32)
+    uint256 private constant NODE_LENGTH = 34;
+    uint256 private constant PATH_BITS = 512;
 
     /// @notice Raised when the proof leads to another root. Prove under the last final commitment's state.
     error StateRootMismatch(bytes32 computed, bytes32 stateRoot);
-    /// @notice Raised when a proof's nodes don't parse, or their bits don't grow downwards.
+    /// @notice Raised when a proof is too short or too long, or its bits don't grow downwards.
     error StateProofMalformed();
     /// @notice Raised when the entry isn't something that an account holds, or is of a kind that doesn't stand in such an entry.
     error EntryHoldsNothing(bytes entry);
     /// @notice Raised when the second entry isn't the asset's.
     error BornEntryForeign(bytes entry, Asset asset);
-    /// @notice Raised when the metadata isn't the collection's, or doesn't parse.
+    /// @notice Raised when the metadata isn't the collection's.
     error CollectionMetadataWrong(bytes32 computed, bytes32 committed);
 
     /// @inheritdoc IStateReader
-    /// @param proof an ABI-encoded `LedgerProof`
     function holding(bytes32 stateRoot, bytes calldata proof) external pure returns (Holding memory held) {
-        LedgerProof memory shown = abi.decode(proof, (LedgerProof));
-        _requireUnder(stateRoot, shown.recordHash, shown.entry, shown.nodes);
-        held = _read(shown.entry);
-        if (held.asset.kind() < BORN_FUNGIBLE) return held;
-        _requireUnder(stateRoot, shown.recordHash, shown.born, shown.bornNodes);
-        held.metadataHash = _metadataHash(shown.born, held.asset);
-        if (held.asset.kind() == BORN_COLLECTION)
-            held.metadataHash = _pieceHash(shown.metadata, held.metadataHash, held.id);
+        require(proof.length > 32, StateProofMalformed());
+        bytes32 recordHash = bytes32(proof[:32]);
+        (bytes calldata entry, bytes calldata rest) = _shown(stateRoot, recordHash, proof[32:]);
+        _read(entry, held);
+        if (held.asset.kind() >= BORN_FUNGIBLE) {
+            (entry, rest) = _shown(stateRoot, recordHash, rest);
+            held.metadataHash = _metadataHash(entry, held.asset);
+            if (held.asset.kind() == BORN_COLLECTION) {
+                held.metadataHash = _pieceHash(rest, held.metadataHash, held.id);
+                return held;
+            }
+        }
+        require(rest.length == 0, StateProofMalformed());
+    }
+
+    /// @dev Takes an entry that stands under the state root off the front of a proof.
+    function _shown(
+        bytes32 stateRoot,
+        bytes32 recordHash,
+        bytes calldata proof
+    ) private pure returns (bytes calldata entry, bytes calldata rest) {
+        uint256 length = proof.length == 0 ? 0 : _lengthOf(uint8(proof[0]));
+        require(length != 0 && proof.length >= length + 2, StateProofMalformed());
+        uint256 end = length + 2 + NODE_LENGTH * (_word(proof, length) >> 240);
+        require(proof.length >= end, StateProofMalformed());
+        bytes calldata nodes;
+        // Cuts the proof at `length`, two bytes later and at `end`, which lie within it by the checks above.
+        assembly ("memory-safe") {
+            entry.offset := proof.offset
+            entry.length := length
+            nodes.offset := add(add(proof.offset, length), 2)
+            nodes.length := sub(end, add(length, 2))
+            rest.offset := add(proof.offset, end)
+            rest.length := sub(proof.length, end)
+        }
+        bytes32 computed = keccak256(abi.encode(_treeRoot(entry, nodes), recordHash));
+        require(computed == stateRoot, StateRootMismatch(computed, stateRoot));
+    }
+
+    /// @dev Hashes from the entry up. Bits grow downwards, so nodes are taken from the last.
+    function _treeRoot(bytes calldata entry, bytes calldata nodes) private pure returns (bytes32 hash) {
+        (bytes32 first, bytes32 second) = _path(entry);
+        bool isMalformed;
+        // Hashes `0x00 ‖ entry` beyond the free memory, then the 67 bytes `0x01 ‖ bit u16 ‖ left ‖ right` from 0x1d on; the right one lies where Solidity keeps the free memory
+        // pointer, which is put back in the end. Reads `nodes` only, whose length is a multiple of a node's.
+        assembly ("memory-safe") {
+            let freeMemory := mload(0x40)
+            mstore8(freeMemory, 0)
+            calldatacopy(add(freeMemory, 1), entry.offset, entry.length)
+            hash := keccak256(freeMemory, add(entry.length, 1))
+            let below := PATH_BITS
+            for {
+                let at := add(nodes.offset, nodes.length)
+            } gt(at, nodes.offset) {} {
+                at := sub(at, NODE_LENGTH)
+                let bit := shr(240, calldataload(at))
+                isMalformed := or(isMalformed, iszero(lt(bit, below)))
+                below := bit
+                mstore(0, or(0x10000, bit))
+                // 32 if the entry is on the right. Bit 0 is the most significant one of the first half.
+                switch gt(bit, 255)
+                case 0 {
+                    bit := and(shl(5, shr(and(not(bit), 255), first)), 32)
+                }
+                default {
+                    bit := and(shl(5, shr(and(not(bit), 255), second)), 32)
+                }
+                mstore(add(0x20, bit), hash)
+                mstore(sub(0x40, bit), calldataload(add(at, 2)))
+                hash := keccak256(0x1d, 67)
+            }
+            mstore(0x40, freeMemory)
+        }
+        require(!isMalformed, StateProofMalformed());
+    }
+
+    /// @dev Where an entry stands. Its first byte is the domain: 0 holdings, 1 NFTs, 2 assets.
+    function _path(bytes calldata entry) private pure returns (bytes32 first, bytes32 second) {
+        uint256 tag = uint8(entry[0]);
+        if (tag == NFT) return (_inDomain(1, _hash(entry, 1, 21)), _hash(entry, 22, 32));
+        first = _inDomain(tag == ASSET ? 2 : 0, _hash(entry, 1, 20));
+        if (tag == BALANCE) second = _hash(entry, 21, 53);
+    }
+
+    function _inDomain(uint256 domain, bytes32 hash) private pure returns (bytes32) {
+        return bytes32((domain << 248) | ((uint256(hash) << 8) >> 8));
+    }
+
+    /// @dev Entries of other tags hold nothing: 0.
+    function _lengthOf(uint256 tag) private pure returns (uint256) {
+        if (tag == ACCOUNT) return ACCOUNT_LENGTH;
+        if (tag == BALANCE) return BALANCE_LENGTH;
+        if (tag == NFT) return NFT_LENGTH;
+        return tag == ASSET ? ASSET_LENGTH : 0;
     }
 
     /// @dev What an entry says about a holder.
-    function _read(bytes memory entry) private pure returns (Holding memory held) {
-        uint256 length = entry.length;
-        uint8 tag = length == 0 ? type(uint8).max : uint8(entry[0]);
-        if (tag == ACCOUNT && length == ACCOUNT_LENGTH) {
+    function _read(bytes calldata entry, Holding memory held) private pure {
+        uint256 tag = uint8(entry[0]);
+        if (tag == ACCOUNT) {
             held.owner = _address(entry, 1);
-            held.asset = assetOf(NATIVE, address(0));
             held.amount = _word(entry, 37);
-        } else if (tag == BALANCE && length == BALANCE_LENGTH) {
+        } else if (tag == BALANCE) {
             held.owner = _address(entry, 1);
             held.asset = assetOf(uint8(entry[21]), _address(entry, 22));
             held.id = _word(entry, 42);
             held.amount = _word(entry, 74);
-        } else if (tag == NFT && length == NFT_LENGTH) {
+        } else if (tag == NFT) {
             held.asset = assetOf(uint8(entry[1]), _address(entry, 2));
             held.id = _word(entry, 22);
             held.owner = _address(entry, 54);
@@ -76,15 +158,14 @@ contract LedgerStateReader is IStateReader {
     }
 
     /// @dev Which entries hold assets of a kind: so no holding is shown by entries of two tags.
-    function _tagOf(uint8 kind) private pure returns (uint8) {
+    function _tagOf(uint8 kind) private pure returns (uint256) {
         if (kind == NATIVE) return ACCOUNT;
         return kind == ERC721 || kind == BORN_COLLECTION ? NFT : BALANCE;
     }
 
-    function _metadataHash(bytes memory entry, Asset asset) private pure returns (bytes32) {
+    function _metadataHash(bytes calldata entry, Asset asset) private pure returns (bytes32) {
         require(
-            entry.length == ASSET_LENGTH &&
-                uint8(entry[0]) == ASSET &&
+            uint8(entry[0]) == ASSET &&
                 _address(entry, 1) == asset.token() &&
                 uint8(entry[21]) == asset.kind(),
             BornEntryForeign(entry, asset)
@@ -93,81 +174,39 @@ contract LedgerStateReader is IStateReader {
     }
 
     /// @dev Hash of the metadata of one piece: the collection's, whose URI is followed by the id in decimal.
-    function _pieceHash(bytes memory metadata, bytes32 committed, uint256 id) private pure returns (bytes32) {
+    function _pieceHash(
+        bytes calldata metadata,
+        bytes32 committed,
+        uint256 id
+    ) private pure returns (bytes32) {
         bytes32 computed = keccak256(metadata);
         require(computed == committed, CollectionMetadataWrong(computed, committed));
         // nameLength u8 ‖ name ‖ symbolLength u8 ‖ symbol ‖ uriLength u16 ‖ uri, as the program wrote it
         uint256 at = 1 + uint256(uint8(metadata[0]));
         at += 1 + uint256(uint8(metadata[at]));
         bytes memory digits = bytes(Strings.toString(id));
-        uint256 uriLength = ((uint256(uint8(metadata[at])) << 8) | uint8(metadata[at + 1])) + digits.length;
-        bytes memory piece = bytes.concat(metadata, digits);
-        // At most 236 + 78 characters, which two bytes hold; each cast takes one of them.
-        piece[at] = bytes1(uint8(uriLength >> 8));
-        piece[at + 1] = bytes1(uint8(uriLength));
-        return keccak256(piece);
+        uint256 length = uint256(uint16(bytes2(metadata[at:at + 2]))) + digits.length;
+        // At most 236 + 78 characters: fits a u16.
+        return keccak256(abi.encodePacked(metadata[:at], uint16(length), metadata[at + 2:], digits));
     }
 
-    /// @dev Hashes from the entry up to the state root. Bits grow downwards, so nodes are taken from the last.
-    function _requireUnder(
-        bytes32 stateRoot,
-        bytes32 recordHash,
-        bytes memory entry,
-        bytes memory nodes
-    ) private pure {
-        require(nodes.length % NODE_LENGTH == 0, StateProofMalformed());
-        (bytes32 first, bytes32 second) = _path(entry);
-        bytes32 hash = keccak256(abi.encodePacked(uint8(0), entry));
-        uint256 below = 512;
-        for (uint256 at = nodes.length; at != 0;) {
-            at -= NODE_LENGTH;
-            uint256 bit = _word(nodes, at) >> 240;
-            bytes32 sibling = bytes32(_word(nodes, at + 2));
-            require(bit < below, StateProofMalformed());
-            below = bit;
-            // Bit 0 is the most significant one of the first word.
-            uint256 side = uint256(bit < 256 ? first : second) >> (255 - (bit & 255));
-            hash =
-                side & 1 == 0
-                    ? keccak256(abi.encodePacked(uint8(1), uint16(bit), hash, sibling))
-                    : keccak256(abi.encodePacked(uint8(1), uint16(bit), sibling, hash));
-        }
-        bytes32 computed = keccak256(abi.encode(hash, recordHash));
-        require(computed == stateRoot, StateRootMismatch(computed, stateRoot));
+    function _address(bytes calldata data, uint256 at) private pure returns (address) {
+        return address(uint160(_word(data, at) >> 96));
     }
 
-    /// @dev Where an entry stands. Its first byte is the domain: 0 holdings, 1 NFTs, 2 assets.
-    function _path(bytes memory entry) private pure returns (bytes32 first, bytes32 second) {
-        require(entry.length != 0, StateProofMalformed());
-        uint8 tag = uint8(entry[0]);
-        if (tag == ACCOUNT) return (_inDomain(0, _hash(entry, 1, 20)), 0);
-        if (tag == BALANCE) return (_inDomain(0, _hash(entry, 1, 20)), _hash(entry, 21, 53));
-        if (tag == NFT) return (_inDomain(1, _hash(entry, 1, 21)), _hash(entry, 22, 32));
-        require(tag == ASSET, StateProofMalformed());
-        return (_inDomain(2, _hash(entry, 1, 20)), 0);
-    }
-
-    function _inDomain(uint256 domain, bytes32 hash) private pure returns (bytes32) {
-        return bytes32((domain << 248) | ((uint256(hash) << 8) >> 8));
-    }
-
-    function _hash(bytes memory entry, uint256 at, uint256 length) private pure returns (bytes32 hash) {
-        require(at + length <= entry.length, StateProofMalformed());
-        // Reads `length` bytes of `entry`, within it by the line above.
+    /// @dev The hash of `length` bytes from `at` on, within the data by its callers' constants.
+    function _hash(bytes calldata data, uint256 at, uint256 length) private pure returns (bytes32 hash) {
+        // At most 53 bytes in scratch space.
         assembly ("memory-safe") {
-            hash := keccak256(add(add(entry, 32), at), length)
+            calldatacopy(0, add(data.offset, at), length)
+            hash := keccak256(0, length)
         }
     }
 
-    function _address(bytes memory entry, uint256 at) private pure returns (address) {
-        return address(uint160(_word(entry, at) >> 96));
-    }
-
-    /// @dev The 32 bytes from `at` on. Callers take of it what lies within the entry.
-    function _word(bytes memory entry, uint256 at) private pure returns (uint256 word) {
-        // May read past the entry's end, into memory that exists: what lies there is shifted out by the callers.
+    /// @dev The 32 bytes from `at` on. Callers shift out what lies beyond the data's end.
+    function _word(bytes calldata data, uint256 at) private pure returns (uint256 word) {
         assembly ("memory-safe") {
-            word := mload(add(add(entry, 32), at))
+            word := calldataload(add(data.offset, at))
         }
     }
 }

@@ -1,18 +1,37 @@
 import { expect } from "chai";
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
-import { ZeroHash, dataSlice, getAddress, id as hashOf, keccak256, parseEther, toBeHex } from "ethers";
+import {
+  ZeroAddress,
+  ZeroHash,
+  dataSlice,
+  getAddress,
+  id as hashOf,
+  keccak256,
+  parseEther,
+  toBeHex,
+} from "ethers";
 import hre, { ethers } from "hardhat";
 import bounds from "../../config/peers/bounds.json";
-import { type ExitLeaf, ExitTree, encodeExit, exitLeafHash } from "../../sdk/src/ledger";
-import { commitmentHash, packCommitment } from "../../sdk/src/protocol";
+import {
+  type ExitLeaf,
+  ExitTree,
+  accountKey,
+  encodeExit,
+  exitLeafHash,
+  proveHolding,
+} from "../../sdk/src/ledger";
+import { MESSAGE_ONLY, SKIP, commitmentHash, packCommitment } from "../../sdk/src/protocol";
 import { encodeExitPlace } from "../../sdk/src/bridge/exitPlace";
 import { exitLeafWords } from "../../sdk/src/bridge/exitLeaf";
 import { exitLeaf } from "../bridge/fixture";
+import { PlainState, entryOf } from "../bridge/PlainState";
 import { bridgeOnHub } from "../bridge/onHub";
+import { Stage, programEntry } from "../hub/fixture";
 import { GasSnapshot } from "./GasSnapshot";
 
+const DEPTH = 20;
 /** Exits of the tree: proofs are 20 deep. */
-const EXITS = 2 ** 20;
+const EXITS = 2 ** DEPTH;
 
 /** A tree of 2^20 exits of which only the first leaves are known: the others are stood for by the hashes of subtrees. */
 class DeepTree {
@@ -27,7 +46,7 @@ class DeepTree {
 
   /** The siblings above the known subtree. */
   private above(): string[] {
-    return Array.from({ length: 20 - this.depth }, (_, i) => hashOf(`subtree ${i}`));
+    return Array.from({ length: DEPTH - this.depth }, (_, i) => hashOf(`subtree ${i}`));
   }
 
   siblings(first: number, length = 1): string[] {
@@ -164,6 +183,73 @@ describe("Gas of the bridge", () => {
     snapshot.row("exit ERC-20 in a batch of 32, each", tokens / 32n);
     const fresh = await of(bridge.connect(deployer).exitBatch(...run(96)));
     snapshot.row("exit ETH in a batch of 32 to new accounts, each", fresh / 32n);
+  });
+
+  /** A ledger with a million accounts, proofs 20 deep, that has escaped. The owners here are known, strangers by their hashes. */
+  async function escaped() {
+    const { hub, bridge, user, token, deployer } = await running();
+    const reader = await ethers.deployContract("LedgerStateReader");
+    const program = programEntry(await reader.getAddress(), "ledger");
+    await hub.hub.addProgram(program.entry, program.siblings);
+    const stage = await Stage.create({ ...hub, program });
+    await stage.openLine();
+    await bridge.connect(user).depositNative(stage.rollup, user, "0x", { value: parseEther("10") });
+    await bridge.connect(user).deposit(stage.rollup, token, parseEther("10"), user, "0x");
+    const amount = 1_234_567_890_123_456_789n / 100n;
+    const owners = [user.address, someone("first"), someone("pushed")];
+    await token.transfer(someone("pushed"), 1n);
+    for (const to of owners) await deployer.sendTransaction({ to, value: 1n });
+    const tokenAt = await token.getAddress();
+    const state = new PlainState(
+      owners.flatMap((owner) => [
+        entryOf.account(owner, amount),
+        entryOf.balance(owner, 1, tokenAt, 0n, amount),
+      ]),
+      [],
+      DEPTH - 1,
+    );
+    const fields = {
+      stateRoot: state.stateRoot,
+      exitRoot: new ExitTree().exitRoot(),
+      block: 123_456n,
+      timestamp: 1_800_000_000n,
+      messagesConsumed: 2n,
+      transactions: 1_234_567n,
+      phase: 0,
+    };
+    const { head, count } = await hub.hub.inboxOf(stage.rollup);
+    for (let i = 0n; i < count; i++) stage.heads.push(i + 1n === count ? head : ZeroHash);
+    await stage.advance({ commitment: commitmentHash(fields) });
+    const skip = { flags: MESSAGE_ONLY, mode: SKIP, commitment: commitmentHash(fields) };
+    await stage.advance(skip);
+    await stage.advance(skip);
+    const escape = (owner: string, proof: string) =>
+      bridge
+        .connect(deployer)
+        .escape(
+          stage.rollup,
+          { stateRoot: fields.stateRoot, exitRoot: fields.exitRoot, packed: packCommitment(fields) },
+          proof,
+          "0x",
+          owner,
+          { deadline: 0n, signature: "0x" },
+        );
+    return { escape, owners, tokenAt, state };
+  }
+
+  it("escapes from a ledger of a million accounts", async () => {
+    const { escape, owners, tokenAt, state } = await loadFixture(escaped);
+    const prove = async (owner: string, kind: number, token: string) =>
+      (await proveHolding(state.reader, owner, { kind, token, id: 0n })).proof;
+    const [user = "", first = "", pushed = ""] = owners;
+
+    expect((await state.reader.prove(accountKey(user))).steps.length).to.be.at.least(DEPTH);
+    await escape(first, await prove(first, 0, ZeroAddress));
+    headline("escape by state proof, ledger", await of(escape(user, await prove(user, 0, ZeroAddress))));
+    snapshot.row(
+      "escape by state proof, ledger, ERC-20",
+      await of(escape(pushed, await prove(pushed, 1, tokenAt))),
+    );
   });
 
   it("fits a contract", async () => {

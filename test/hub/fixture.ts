@@ -49,8 +49,8 @@ export const NEVER = (1n << 34n) - 1n;
 export const UNBONDING = BigInt(21 * DAY);
 
 /** A program entry whose memory is empty above the text. */
-export function programEntry(stateReader = ZeroAddress) {
-  const codeRoot = id("code");
+export function programEntry(stateReader = ZeroAddress, code = "code") {
+  const codeRoot = id(code);
   const siblings = Array.from({ length: 11 }, (_, level) => id(`sibling ${level}`));
   const memoryRoot0 = siblings.reduce((node, sibling) => keccak256(concat([node, sibling])), codeRoot);
   const entry = {

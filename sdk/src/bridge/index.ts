@@ -1,3 +1,4 @@
 export * from "./exitLeaf";
 export * from "./exitPlace";
 export * from "./exitRun";
+export * from "./unread";

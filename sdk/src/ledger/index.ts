@@ -3,6 +3,7 @@ export * from "./asset";
 export * from "./batch";
 export { EncodingError } from "./bytes";
 export * from "./exit";
+export * from "./holding";
 export * from "./receipt";
 export * from "./state";
 export * from "./transaction";

@@ -123,6 +123,10 @@ export class StateReader {
     return (await this.words()).tree;
   }
 
+  async recordHash(): Promise<string> {
+    return (await this.words()).record;
+  }
+
   async record(): Promise<StateRecord> {
     const reader = new Reader(await this.preimage((await this.words()).record));
     if (reader.number(1) !== 1) throw new EncodingError("a record of another version");
@@ -167,6 +171,12 @@ export class StateReader {
       minted: reader.integer(8),
       metadataHash: reader.hex(32),
     };
+  }
+
+  /** Returns the metadata of an asset born here, of a collection with its own URI. */
+  async metadata(token: string): Promise<Uint8Array | undefined> {
+    const asset = await this.asset(token);
+    return asset && this.preimage(asset.metadataHash);
   }
 
   async allowance(token: string, minter: string): Promise<bigint> {
