@@ -14,7 +14,8 @@ interface Program {
   package: string;
   /** Whether it is a program of the machine. */
   machine: boolean;
-  webassembly: ModuleKind;
+  /** Absent for a program that no node runs. */
+  webassembly?: ModuleKind;
   /** Length of its runs, part of the catalogue entry. */
   log2Steps?: number;
   /** Gas of one batch [L2 gas], part of the catalogue entry; programs without it aren't deployed. */
@@ -29,7 +30,7 @@ interface FileHash {
 
 export interface ArtifactHashes extends Partial<ProgramIdentity> {
   elf?: FileHash;
-  wasm: FileHash;
+  wasm?: FileHash;
   log2Steps?: number;
   batchGas?: number;
   /** Commitment every rollup of the program starts from. */
@@ -46,24 +47,26 @@ export function recorded(): Record<string, ArtifactHashes> {
 }
 
 /** Compiles a program and returns the paths of what came out. */
-export function compile(program: Program, folder: string): { wasm: string; elf?: string } {
-  const wasm = buildWebAssembly(program.package, program.name, program.webassembly, folder);
-  if (!program.machine) return { wasm };
-  return { wasm, elf: buildMachine(program.package, program.name, folder) };
+export function compile(program: Program, folder: string): { wasm?: string; elf?: string } {
+  const { name, machine, webassembly } = program;
+  return {
+    ...(webassembly && { wasm: buildWebAssembly(program.package, name, webassembly, folder) }),
+    ...(machine && { elf: buildMachine(program.package, name, folder) }),
+  };
 }
 
 /** Returns the hashes of the artefacts in a folder. */
 export function hash(program: Program, folder: string): ArtifactHashes {
-  const wasm = readFileSync(join(folder, `${program.name}.wasm`));
-  if (!program.machine) return { wasm: fileHash(wasm) };
+  const wasm = program.webassembly && readFileSync(join(folder, `${program.name}.wasm`));
+  if (!program.machine) return { ...(wasm && { wasm: fileHash(wasm) }) };
   const elf = readFileSync(join(folder, `${program.name}.elf`));
   return {
     elf: fileHash(elf),
-    wasm: fileHash(wasm),
+    ...(wasm && { wasm: fileHash(wasm) }),
     ...identify(elf),
     log2Steps: program.log2Steps,
     batchGas: program.batchGas,
-    genesis: genesis(wasm),
+    ...(wasm && { genesis: genesis(wasm) }),
   };
 }
 

@@ -14,7 +14,7 @@ function main(): void {
   mkdirSync(ARTIFACTS, { recursive: true });
   for (const program of programs().filter(({ name }) => names.length === 0 || names.includes(name))) {
     const { wasm, elf } = compile(program, join(PROGRAMS, "target"));
-    copyFileSync(wasm, join(ARTIFACTS, `${program.name}.wasm`));
+    if (wasm) copyFileSync(wasm, join(ARTIFACTS, `${program.name}.wasm`));
     if (elf) copyFileSync(elf, join(ARTIFACTS, `${program.name}.elf`));
     hashes[program.name] = hash(program, ARTIFACTS);
   }

@@ -35,7 +35,7 @@ function rebuild(compare: (name: string, what: string, found: ArtifactHashes) =>
   try {
     for (const program of programs()) {
       const { wasm, elf } = compile(program, join(folder, "target"));
-      copyFileSync(wasm, join(folder, `${program.name}.wasm`));
+      if (wasm) copyFileSync(wasm, join(folder, `${program.name}.wasm`));
       if (elf) copyFileSync(elf, join(folder, `${program.name}.elf`));
       compare(program.name, "rebuilt files", hash(program, folder));
     }
