@@ -63,8 +63,13 @@ export class AddressBook {
     served.add(hre.config);
   }
 
+  /** Whether the chain ends with this command, and all that is deployed on it. */
+  static isFleeting(hre: HardhatRuntimeEnvironment): boolean {
+    return hre.network.name === "hardhat" && !served.has(hre.config);
+  }
+
   static of(hre: HardhatRuntimeEnvironment, chainId: bigint): AddressBook {
-    const file = hre.network.name === "hardhat" && !served.has(hre.config) ? "in-process" : `${chainId}`;
+    const file = AddressBook.isFleeting(hre) ? "in-process" : `${chainId}`;
     const folder = join(hre.config.paths.deployments, ...(isLocal(chainId) ? ["local"] : []));
     return new AddressBook(join(folder, `${file}.json`), hre.config.paths.root);
   }

@@ -23,7 +23,9 @@ export class Settlement {
       throw new Failed(
         `The protocol isn't deployed on chain ${chainId} (network ${hre.network.name})`,
         `There is no ${addressBook.shownPath}.`,
-        `npx hardhat ${network} protocol deploy`,
+        AddressBook.isFleeting(hre)
+          ? "npx hardhat devnet up, and then the same with --network localhost: the in-process chain ends with each command"
+          : `npx hardhat ${network} protocol deploy`,
       );
     }
     if (!(await describes(hre, book))) {

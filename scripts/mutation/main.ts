@@ -50,11 +50,11 @@ type Fate = "killed" | "survived" | "same code" | "doesn't compile";
 /** Replaces artefacts in this process alone. */
 function serve(code: Readonly<Record<string, Code>>): () => void {
   const original = hre.artifacts.readArtifact.bind(hre.artifacts);
-  hre.artifacts.readArtifact = (async (name: string): Promise<Artifact> => {
+  hre.artifacts.readArtifact = async (name: string): Promise<Artifact> => {
     const artifact = await original(name);
     const replaced = code[artifact.contractName];
     return replaced === undefined ? artifact : Object.assign({}, artifact, replaced);
-  }) as typeof hre.artifacts.readArtifact;
+  };
   return () => {
     hre.artifacts.readArtifact = original;
   };

@@ -38,7 +38,9 @@ const SCHEMA = z
       .string()
       .min(1)
       .optional()
-      .describe("file with the hot key, 0x and 64 hexadecimal digits; needed by all roles but follower"),
+      .describe(
+        "file with the hot key, 64 hexadecimal digits with or without 0x; needed by all roles but follower",
+      ),
     rollups: list(count(1, 2 ** 48))
       .default([])
       .describe("ids of the rollups to serve; none: all"),
@@ -133,10 +135,12 @@ export function describeOptions(): string {
 export function readKey(path: string): string {
   if (!existsSync(path)) throw new ConfigInvalid([`keyFile: got ${path}, rule: a file that exists`]);
   const text = readFileSync(path, "utf8").trim();
-  if (!/^0x[0-9a-fA-F]{64}$/.test(text)) {
-    throw new ConfigInvalid([`keyFile: got ${path}, rule: the file holds 0x and 64 hexadecimal digits`]);
+  if (!/^(0x)?[0-9a-fA-F]{64}$/.test(text)) {
+    throw new ConfigInvalid([
+      `keyFile: got ${path}, rule: the file holds 64 hexadecimal digits, with or without 0x`,
+    ]);
   }
-  return text;
+  return text.startsWith("0x") ? text : `0x${text}`;
 }
 
 function readFlags(argv: readonly string[], keys: readonly string[]): Record<string, string | undefined> {

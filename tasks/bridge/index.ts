@@ -24,7 +24,7 @@ command(bridge, "exit", {
     rollup: "Its number, or its name in the address book",
     amount: "How much to take home, like 1.5; wei for the smallest unit, like 1500wei",
     token: "The asset's address, of an ERC-20 token or of what was born on the rollup (default: coins)",
-    kind: "The asset's kind, 0 to 7 (default: 0 without a token, 1 with one)",
+    kind: "The asset's kind, 0 to 7 without 4 (default: 0 without a token, 1 with one)",
     id: "The NFT's or multi-token's id (default: 0)",
     to: "Who is paid on L1 (default: the sender)",
     index: "An exit that was asked for before: pay it",

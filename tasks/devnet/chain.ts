@@ -1,3 +1,4 @@
+import { createServer } from "node:net";
 import { TASK_NODE_CREATE_SERVER } from "hardhat/builtin-tasks/task-names";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import { Failed } from "../failure";
@@ -16,22 +17,13 @@ export class LocalChain {
   ) {}
 
   static async start(hre: HardhatRuntimeEnvironment, port: number): Promise<LocalChain> {
+    await requireFree(port);
     const server = (await hre.run(TASK_NODE_CREATE_SERVER, {
       hostname: "127.0.0.1",
       port,
       provider: hre.network.provider,
     })) as Server;
-    let bound: number;
-    try {
-      bound = (await server.listen()).port;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-      throw new Failed(
-        `Port ${port} is taken`,
-        "Another program listens there.",
-        "Stop it, or name another --port.",
-      );
-    }
+    const { port: bound } = await server.listen();
     return new LocalChain(`http://127.0.0.1:${bound}`, bound, server);
   }
 
@@ -44,4 +36,23 @@ export class LocalChain {
     await hre.network.provider.send("evm_setIntervalMining", [0]);
     await this.server.close();
   }
+}
+
+/** Hardhat's server would end the process with a stack trace. */
+async function requireFree(port: number): Promise<void> {
+  const probe = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      probe.once("error", reject).listen(port, "127.0.0.1", resolve);
+    });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EADDRINUSE" && code !== "EACCES") throw error;
+    throw new Failed(
+      code === "EACCES" ? `Port ${port} isn't yours to take` : `Port ${port} is taken`,
+      code === "EACCES" ? "The system keeps it for others." : "Another program listens there.",
+      "Name another --port, or stop what listens there.",
+    );
+  }
+  await new Promise((resolve) => probe.close(resolve));
 }

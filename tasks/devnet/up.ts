@@ -36,11 +36,11 @@ const up: Action = async (args, hre, terminal) => {
   }
   await hre.run(TASK_COMPILE, { quiet: true });
   AddressBook.serve(hre);
-  const folder = join(hre.config.paths.deployments, "local", "devnet");
-  rmSync(folder, { recursive: true, force: true });
-
   const chain = await LocalChain.start(hre, given.port);
   try {
+    // By its port, which nobody else has: another devnet keeps what it has.
+    const folder = join(hre.config.paths.deployments, "local", `devnet-${chain.port}`);
+    rmSync(folder, { recursive: true, force: true });
     await hre.run({ scope: "protocol", task: "deploy" }, silent({ parameters: "local" }));
     const operator = given.withoutNode ? undefined : await makeOperator(hre, folder, given.preset);
     await chain.tick(hre, BLOCK_TIME);

@@ -173,6 +173,8 @@ function reportOf(
       ...Object.entries(book.programs).map(([name, hash]): [string, string] => [`program ${name}`, hash]),
       ...(mined.length === 0 ? [] : [["gas", grouped(gas)] as const]),
     ],
-    next: `npx hardhat --network ${hre.network.name} rollup create --preset owned --name my-rollup`,
+    next: AddressBook.isFleeting(hre)
+      ? "npx hardhat devnet up, which goes on: this chain was in-process and ended with the command. Or name a --network."
+      : `npx hardhat --network ${hre.network.name} rollup create --preset owned --name my-rollup`,
   };
 }

@@ -1,6 +1,6 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -133,6 +133,18 @@ describe("devnet up", function () {
       encoding: "utf8",
     });
     expect(JSON.parse(out)).to.deep.include({ ok: true, rollup: devnet.rollup.id, status: "paid" });
+  });
+
+  it("leaves a running one as it is when its port is asked for again", () => {
+    const { port } = new URL(devnet.chain);
+    const again = spawnSync(process.execPath, [hardhat, "devnet", "up", "--port", port], {
+      cwd: root,
+      env: { ...process.env, ROLLWORKS_DEPLOYMENTS: folder },
+      encoding: "utf8",
+    });
+    expect(again.status).to.equal(1);
+    expect(again.stderr).to.contain(`Port ${port} is taken`);
+    expect(existsSync(join(folder, "local", `devnet-${port}`, "operator.key"))).to.equal(true);
   });
 
   it("ends with everything it started when it is interrupted", async () => {
