@@ -21,6 +21,8 @@ function assetOf(uint8 kind, address token) pure returns (Asset) {
     return Asset.wrap(bytes32((uint256(kind) << 248) | uint160(token)));
 }
 
+/// Fields of `Asset`.
+/// @dev Casts cut a field out of the word on purpose: what they drop are the other fields.
 library AssetReading {
     function kind(Asset asset) internal pure returns (uint8) {
         return uint8(uint256(Asset.unwrap(asset)) >> 248);

@@ -69,7 +69,7 @@ library Consents {
 
     /// Returns the address by which a program knows the L1 sender of a call.
     function aliasOf(address l1Sender) internal pure returns (address) {
-        // Wraps around on purpose.
+        // Wraps around on purpose: an alias is the address plus the offset, modulo 2^160.
         unchecked {
             return address(uint160(l1Sender) + ALIAS_OFFSET);
         }

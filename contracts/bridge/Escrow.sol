@@ -15,6 +15,8 @@ type Account is uint256;
 
 using AccountReading for Account global;
 
+/// Fields of `Account`.
+/// @dev Casts cut a field out of the word on purpose: what they drop are the other fields.
 library AccountReading {
     uint256 internal constant LIMITED = 1 << 232;
     uint256 internal constant HOME = 1 << 233;
@@ -65,7 +67,8 @@ library Escrow {
 
     /// @notice Raised when an account can't hold more: at most 2^128 - 1 units. Deposit less.
     error EscrowFull(RollupId rollup, Asset asset, uint256 balance, uint256 amount);
-    /// @notice Raised when an NFT is deposited that the bridge keeps for a rollup already.
+    /// @notice Raised when an NFT is deposited that the bridge keeps for a rollup already. Exit it from `holder` first; if you do hold it,
+    /// its contract lets it be owned twice, and it can't be bridged.
     error NftHeldAlready(address token, uint256 id, RollupId holder);
 
     /// @notice Emitted when the rollup's limiter lets an exit go later. Call again from that time on.

@@ -22,6 +22,8 @@ struct ExitLeaf {
 using ExitLeafReading for ExitLeaf global;
 using ExitHeadReading for ExitHead global;
 
+/// Fields of `ExitHead`.
+/// @dev Casts cut a field out of the word on purpose: what they drop are the other fields.
 library ExitHeadReading {
     function version(ExitHead head) internal pure returns (uint8) {
         return uint8(ExitHead.unwrap(head) >> 248);

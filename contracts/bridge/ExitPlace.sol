@@ -11,6 +11,8 @@ type ExitPlace is uint256;
 
 using ExitPlaceReading for ExitPlace global;
 
+/// Fields of `ExitPlace`.
+/// @dev Casts cut a field out of the word on purpose: what they drop are the other fields.
 library ExitPlaceReading {
     function slot(ExitPlace place) internal pure returns (uint256) {
         return uint8(ExitPlace.unwrap(place) >> 192);

@@ -59,7 +59,7 @@ interface ICanonicalBridge {
     error RecipientZero();
     /// @notice Raised when a token's transfer to the bridge fails. Approve the bridge, or hold enough.
     error DepositRefused(address token, uint256 amount);
-    /// @notice Raised when an NFT isn't the bridge's after its transfer. The token doesn't follow ERC-721.
+    /// @notice Raised when an NFT isn't the bridge's after its transfer. Don't deposit it: its contract doesn't follow ERC-721.
     error NftNotReceived(address token, uint256 id);
     /// @notice Raised when ids and amounts differ in number. Give one amount per id.
     error IdsAmountsMismatch(uint256 ids, uint256 amounts);
@@ -146,9 +146,11 @@ interface ICanonicalBridge {
 
     /// @notice Raised when the commitment isn't one that the hub keeps in that slot. Take a newer proof.
     error CommitmentNotKept(RollupId rollup, uint256 slot, bytes32 commitment);
-    /// @notice Raised when the leaf is of a version this bridge doesn't know.
+    /// @notice Raised when the exit leaf is of another version than 1, the only one this bridge knows. Check that the leaf's head is
+    /// encoded as docs/encodings.md says; a program that writes other versions needs another bridge.
     error ExitVersionUnknown(uint256 version);
-    /// @notice Raised when the exit has been paid, or moved.
+    /// @notice Raised when the exit has been paid, or moved to its target. Nothing to do: `ExitPaid`, `ItemExitPaid` or `Moved` says to
+    /// whom it went.
     error ExitSpent(RollupId rollup, uint256 index);
     /// @notice Raised when the exit goes to a rollup. Use `move`; `exitTo` for its fallbackTo if that rollup refuses.
     error ExitGoesToRollup(RollupId target);
@@ -156,30 +158,38 @@ interface ICanonicalBridge {
     error ExitGoesToL1();
     /// @notice Raised when the exit is paid on its owner's signature only. Use `exitTo` with the signature of `owner`.
     error ExitNeedsKey(address owner);
-    /// @notice Raised when the rollup's account holds less than the exit: its program let more out than came in.
+    /// @notice Raised when the rollup's account holds less than the exit takes, as its program let more out than came in [units]. Wait for
+    /// deposits of this asset into the rollup and try again: no other rollup's assets can pay it.
     error EscrowShort(RollupId rollup, Asset asset, uint256 id, uint256 amount);
-    /// @notice Raised when no asset has this kind.
+    /// @notice Raised when no asset has this kind (known: 0 … 3 of L1, 5 … 7 born on a rollup). Correct the kind in the leaf or the view's
+    /// argument.
     error AssetKindUnknown(uint8 kind);
     /// @notice Raised when the receiver or the token refuses the payment. The exit stays claimable: `exitTo` sends it elsewhere.
     error ExitPaymentFailed(RollupId rollup, uint256 index, address recipient);
-    /// @notice Raised when a token took more than it was asked for; that would be at the cost of others.
+    /// @notice Raised when a token took more from the bridge than it was asked for, which would be at the cost of others [units]. Ask the
+    /// token's issuer to stop its fee for the bridge: until then its exits can't be paid.
     error TokenTookMore(address token, uint256 taken, uint256 amount);
     /// @notice Raised when somebody else than the bridge asks it for a payment. Exit instead.
     error CallerNotItself(address caller);
-    /// @notice Raised when the call data isn't what the exit commits to.
+    /// @notice Raised when the call data doesn't hash to what the exit commits to. Send the data of the transaction that exited, whole;
+    /// empty if the leaf's dataHash is 0.
     error ExitDataMismatch(bytes32 computed, bytes32 committed);
-    /// @notice Raised when the receiver's `onExit` reverts, or is missing. The exit stays claimable.
+    /// @notice Raised when the receiver's `onExit` reverts, or is missing. Repair the receiver and try again, or let its owner take the
+    /// exit without the call by `exitTo`.
     error ExitCallFailed(RollupId rollup, uint256 index, address to);
-    /// @notice Raised when a run is longer than 128 exits, or its metadata is neither empty nor one per exit.
+    /// @notice Raised when a run is longer than 128 exits. Split it: runs of 128 start at multiples of 128.
     error RunTooLong(uint256 length, uint256 most);
+    /// @notice Raised when the metadata given with a run is neither empty nor one per exit. Give as many entries as leaves, empty ones
+    /// where none is needed, or none at all.
     error RunMetadataMismatch(uint256 metadata, uint256 leaves);
-    /// @notice Raised when somebody else than the exit's owner sends it elsewhere, and brings no signature of his.
+    /// @notice Raised when somebody else than the exit's owner sends it elsewhere, and brings no signature of his. Call from `owner`, or
+    /// bring the bridge's typed data signed by him.
     error CallerNotExitOwner(address caller, address owner);
     /// @notice Raised when the signature isn't by `signer`. Sign the bridge's typed data for this exit.
     error ConsentInvalid(address signer);
-    /// @notice Raised when the signature came too late.
+    /// @notice Raised when the signature came after its deadline [s since 1970]. Have it signed anew with a later deadline.
     error ConsentExpired(uint256 time, uint256 deadline);
-    /// @notice Raised when the target rollup takes the move: nothing is to be claimed on L1.
+    /// @notice Raised when an exit to a rollup is claimed on L1 though that rollup takes deposits. Call `move`.
     error TargetAccepts(RollupId target);
 
     /// Pays an exit to who it names (or to who bought it). Anyone may call, for anyone.
@@ -240,7 +250,8 @@ interface ICanonicalBridge {
         uint64 messageIndex
     );
 
-    /// @notice Raised when a mirror can't be minted for a move: the NFT exists already, so the source's program let it out twice.
+    /// @notice Raised when a mirror can't be minted for a move: the NFT exists already, so the source's program let it out twice. Move
+    /// another NFT: this one stays unspent until its first copy has come home to the source.
     error MirrorMintFailed(address mirror, uint256 id);
 
     /// Moves an exit to the rollup it goes to: escrow changes accounts and the deposit message is enqueued. Anyone may call.
@@ -266,11 +277,13 @@ interface ICanonicalBridge {
         uint256 price
     );
 
-    /// @notice Raised when the exit has a payee already.
+    /// @notice Raised when the exit has a payee already. Buy another one: `payee` gets this exit.
     error ExitSoldAlready(RollupId rollup, uint256 index, address payee);
-    /// @notice Raised when the exit can't be bought: only plain exits of coins and ERC-20 tokens to L1 can.
+    /// @notice Raised when the exit can't be bought: only plain exits of coins and ERC-20 tokens to L1 can. Wait until it is final, and
+    /// `exit` or `move` it.
     error ExitNotForSale(RollupId rollup, uint256 index);
-    /// @notice Raised when coins sent, or tokens that arrived at the owner, aren't the price.
+    /// @notice Raised when the coins sent, or the tokens that arrived at the owner, aren't the price [units]. Send exactly the price; a
+    /// token that takes a fee on transfers can't pay it.
     error PriceNotPaid(uint256 paid, uint256 price);
 
     /// Buys an exit before it is final: the owner is paid now, the caller later. Below the full amount, the owner's signature is needed.
@@ -307,23 +320,25 @@ interface ICanonicalBridge {
 
     /// @notice Raised when the rollup hasn't escaped. Use ordinary exits.
     error RollupNotEscaped(RollupId rollup);
-    /// @notice Raised when the rollup's program has no state reader.
+    /// @notice Raised when the rollup's program names no state reader, so that nothing can be proven under its state. Nothing can be
+    /// escaped here: exits under final commitments and refunds of unread deposits stay open.
     error StateReaderMissing(RollupId rollup);
-    /// @notice Raised when the fields don't hash to the rollup's last final commitment.
+    /// @notice Raised when the fields don't hash to the rollup's last final commitment. Take state root, exit root and the packed word of
+    /// the batch that the hub's `lastFinal` names.
     error FinalCommitmentMismatch(bytes32 computed, bytes32 lastFinal);
-    /// @notice Raised when a holding was paid before.
+    /// @notice Raised when the holding was paid before. Nothing to do: `HoldingPaid` says to whom.
     error HoldingSpent(RollupId rollup, address owner, Asset asset, uint256 id);
-    /// @notice Raised when a holding is paid on its owner's signature only.
-    error HoldingNeedsKey(address owner);
     /// @notice Raised when the receiver or the token refuses what an escaped rollup owes. Its owner may name another recipient.
     error EscapePaymentFailed(RollupId rollup, address recipient);
-    /// @notice Raised when the message was consumed: its deposit is in the state.
+    /// @notice Raised when the message was consumed, so that its deposit is in the state. Claim it by `escape`, as a holding of the account
+    /// it went to.
     error MessageConsumed(uint256 index, uint256 messagesConsumed);
-    /// @notice Raised when the message is no deposit.
+    /// @notice Raised when the message is no deposit. Name a deposit: transactions and calls have nothing to give back.
     error MessageNotDeposit();
-    /// @notice Raised when the messages don't lead to the mark (or the chain's head) after them.
+    /// @notice Raised when the messages given don't lead to the mark (or the chain's head) after them. Give the hash of every later message
+    /// up to the next mark, or to the head if there is none, from `MessageEnqueued`.
     error MessageChainMismatch(bytes32 computed, bytes32 expected);
-    /// @notice Raised when the deposit was given back before.
+    /// @notice Raised when the deposit was given back before. Nothing to do: `Refunded` says to whom.
     error RefundSpent(RollupId rollup, uint256 index);
 
     /// Pays what the last final state of an escaped rollup owes to an account. Anyone may call; its owner may say where to.
@@ -352,11 +367,13 @@ interface ICanonicalBridge {
     /// @notice Emitted when the outflow of an asset is limited; 0: not limited.
     event OutflowLimited(RollupId indexed rollup, Asset indexed asset, uint128 perDay);
 
-    /// @notice Raised when somebody else than the rollup's owner sets a limit.
+    /// @notice Raised when somebody else than the rollup's owner sets a limit. Call from the hub's `ownerOf`; a rollup without an owner has
+    /// no limits.
     error CallerNotRollupOwner(RollupId rollup, address caller);
-    /// @notice Raised when a limit would be tightened while somebody's assets are held. It can be raised or lifted.
+    /// @notice Raised when a limit would be tightened while somebody's assets are held [units/day]. Raise or lift it; it can be set lower
+    /// only while the rollup's account is empty.
     error LimitWouldTighten(RollupId rollup, Asset asset, uint128 perDay);
-    /// @notice Raised when a limit is set for an asset that isn't fungible and of L1.
+    /// @notice Raised when a limit is set for an asset that isn't fungible and of L1. Limit coins (kind 0) or ERC-20 tokens (kind 1).
     error LimitUnsupported(Asset asset);
 
     /// Limits the net outflow of an asset. The rollup's owner; tighter only while nothing of the asset is held.

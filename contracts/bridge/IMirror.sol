@@ -9,7 +9,7 @@ import {RollupId} from "../hub/RollupId.sol";
 interface IMirror {
     /// @notice Raised when somebody else than the bridge mints, burns or opens. Exit or deposit through the bridge.
     error CallerNotMirrorsBridge(address caller);
-    /// @notice Raised when a mirror is asked to burn an NFT of somebody else than its holder.
+    /// @notice Raised when a mirror is asked to burn an NFT of somebody else than its holder. Deposit it from the account that holds it.
     error NftNotHolders(address holder, uint256 id);
 
     /// Returns where the token was born: the bridge it belongs to, the rollup and its address there.

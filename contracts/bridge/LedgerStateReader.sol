@@ -30,13 +30,17 @@ contract LedgerStateReader is IStateReader {
 
     /// @notice Raised when the proof leads to another root. Prove under the last final commitment's state.
     error StateRootMismatch(bytes32 computed, bytes32 stateRoot);
-    /// @notice Raised when a proof is too short or too long, or its bits don't grow downwards.
+    /// @notice Raised when a proof is too short or too long, or its bits don't grow downwards. Build it by the SDK's `proveHolding`, under
+    /// the last final state.
     error StateProofMalformed();
-    /// @notice Raised when the entry isn't something that an account holds, or is of a kind that doesn't stand in such an entry.
+    /// @notice Raised when the entry isn't something that an account holds, or is of a kind that doesn't stand in such an entry. Prove an
+    /// account's, balance's or NFT's entry whose amount isn't 0.
     error EntryHoldsNothing(bytes entry);
-    /// @notice Raised when the second entry isn't the asset's.
+    /// @notice Raised when the second entry of the proof isn't that of the asset held. Prove the asset's own entry under the same state
+    /// root.
     error BornEntryForeign(bytes entry, Asset asset);
-    /// @notice Raised when the metadata isn't the collection's.
+    /// @notice Raised when the metadata doesn't hash to what the collection's entry commits to. Append the collection's own metadata,
+    /// without an id in its URI.
     error CollectionMetadataWrong(bytes32 computed, bytes32 committed);
 
     /// @inheritdoc IStateReader
@@ -205,6 +209,7 @@ contract LedgerStateReader is IStateReader {
 
     /// @dev The 32 bytes from `at` on. Callers shift out what lies beyond the data's end.
     function _word(bytes calldata data, uint256 at) private pure returns (uint256 word) {
+        // memory-safe: touches no memory
         assembly ("memory-safe") {
             word := calldataload(add(data.offset, at))
         }

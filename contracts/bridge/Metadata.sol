@@ -5,7 +5,8 @@ pragma solidity 0.8.28;
 library Metadata {
     /// @notice Raised when the metadata given isn't what the exit's hash commits to. Take it from the rollup's asset entry.
     error MetadataMismatch(bytes32 computed, bytes32 committed);
-    /// @notice Raised when metadata doesn't parse, or name, symbol or URI is longer than 64, 16 or 256 bytes.
+    /// @notice Raised when metadata doesn't parse, or name, symbol or URI is longer than 64, 16 or 256 bytes. Check the bytes against
+    /// docs/encodings.md; an asset born with such metadata can't have a mirror.
     error MetadataMalformed(uint256 length);
 
     /// Returns the three texts of `metadata`, which must hash to `committed`.

@@ -31,6 +31,7 @@ library Unread {
         bytes32 packed,
         UnreadMessage calldata unread
     ) external view returns (UnreadDeposit memory owed) {
+        // cuts the field out: `block u64 ‖ timestamp u64 ‖ messagesConsumed u64 ‖ …`, of which the last 64 bits are dropped first
         uint64 messagesConsumed = uint64(uint256(packed) >> 64);
         require(
             unread.index >= messagesConsumed,
@@ -56,7 +57,7 @@ library Unread {
         (uint64 count, bytes32 head, uint16 messageBound) = hub.inboxOf(rollup);
         if (length == count) return head;
         if (length > count || length % messageBound != 0) return 0;
-        // Below count, a u64.
+        // length < count, which is a u64, and so is every part of it; the rollup has escaped, so it exists and its bound isn't 0
         return hub.markOf(rollup, uint64(length / messageBound));
     }
 

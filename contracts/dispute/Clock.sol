@@ -21,8 +21,9 @@ function isExpired(Clock self, uint256 ticks) pure returns (bool) {
 /// Returns what is left after a move that took `ticks`, and at least `extension`: so a side that answers in time always has that much again.
 /// @dev `ticks` aren't more than the clock had, so nothing wraps; the extension replaces what is left, it is never added to it.
 function charged(Clock self, uint256 ticks, Clock extension) pure returns (Clock) {
+    // not expired: ticks ≤ self, so nothing underflows, and left fits 32 bits as the clock did
     unchecked {
-        uint256 left = Clock.unwrap(self) - ticks; // not expired: no underflow; below 2^32 as the clock is
+        uint256 left = Clock.unwrap(self) - ticks;
         return left > Clock.unwrap(extension) ? Clock.wrap(uint32(left)) : extension;
     }
 }

@@ -43,45 +43,53 @@ interface IMatches {
     event MatchDropped(bytes32 indexed matchId, address indexed challenger, uint256 payout);
     event MatchPaid(bytes32 indexed matchId, address indexed to, uint256 amount);
 
-    /// Raised when a match is opened with another bond than the record's B. [wei]
+    /// Raised when a match is opened with another bond than the record's B [wei]. Send exactly `bond`.
     error BondWrong(uint256 value, uint256 bond);
-    /// Raised when code root, memory root and entry don't hash to the program of the config.
+    /// Raised when code root, memory root and entry don't hash to the program of the config. Take the three from `ProgramAdded`, and the
+    /// config's words from the rollup's `Created` event.
     error ProgramMismatch(bytes32 computed, bytes32 expected);
     /// Raised when the final state confirms the claim. Challenge only what your own run contradicts.
     error ClaimConfirmed(bytes32 claimKey);
-    /// Raised when the challenger has, or had, a match against this very claim.
+    /// Raised when the challenger has, or had, a match against this very claim of this asserter. Play or collect that one; another account
+    /// may open its own.
     error MatchExists(bytes32 matchId);
-    /// Raised when there is no such match: another preimage, or it was never opened.
+    /// Raised when no match has this id: it was never opened, or the preimage given is of another. Take matchId, sides and terms from
+    /// `MatchOpened`.
     error MatchUnknown(bytes32 matchId);
-    /// Raised when the match is over.
+    /// Raised when the match is over. Nothing more to move: the winner calls `collect`.
     error MatchOver(bytes32 matchId);
     /// Raised when what was sent isn't the match's state: somebody moved since. Take it from the last event.
     error MatchStateWrong(bytes32 computed, bytes32 stored);
-    /// Raised when the other side is in turn.
+    /// Raised when the other side is in turn. Wait for its move, or for its clock to run out, and call `timeOut` then.
     error TurnWrong(address caller, address inTurn);
-    /// Raised when the segment isn't one of eight.
+    /// Raised when the segment, the lowest byte of the position, isn't one of 0 … 7. Name the segment in which the runs part.
     error SegmentOutOfRange(uint256 segment);
-    /// Raised when the mover's clock had run out. The other side wins by `timeOut`. [ticks]
+    /// Raised when the mover's clock had run out [ticks]. Nothing can be moved any more: the other side wins by `timeOut`.
     error ClockExpired(uint256 ticks, uint256 clock);
-    /// Raised when a time-out comes too early. [ticks]
+    /// Raised when a time-out comes before the clock of the side in turn has run out [ticks]. Call again when more than `clock` ticks have
+    /// passed since the last move.
     error ClockRunning(uint256 ticks, uint256 clock);
     /// Raised when the mover's last state is the one he says he disputes. Choose the segment whose end differs.
     error EndUndisputed(bytes32 state);
-    /// Raised when the segments are single steps already: `settle`.
+    /// Raised when the segments of the match are single steps, which can't be dissected. Call `settle` with the step's witness.
     error StepReached(bytes32 matchId);
-    /// Raised when the segments are still longer than a step: `dissect`. They have 2^log2len steps.
+    /// Raised when a match is settled whose segments are still 2^log2len steps long. Call `dissect` until they are single steps.
     error StepNotReached(uint256 log2len);
-    /// Raised when the witness is of another state than the segment's start.
+    /// Raised when the witness is of another state than the one in which the segment starts. Build the witness of the very state that
+    /// `start` is the hash of.
     error StepStartWrong(bytes32 actual, bytes32 expected);
-    /// Raised when the step ends where the other side says: whoever says so is right.
+    /// Raised when the step ends where the other side says, so that there is nothing to win with it. Check your emulator: the other side is
+    /// right about this step; another segment of the eight may be wrong.
     error StepConfirmed(bytes32 state);
-    /// Raised when the asserter's backing was lost elsewhere, and the match with it: `dropMatch`.
+    /// Raised when the asserter's backing was lost elsewhere, and the match has no object any more. Call `dropMatch`, which gives the
+    /// challenger his bond back.
     error MatchObjectless(address asserter, uint256 nonce, uint256 lineNonce);
-    /// Raised when a match is dropped whose claim is still backed.
+    /// Raised when a match is dropped whose claim is still backed. Play it on by `dissect` or `settle`, or end it by `timeOut`.
     error MatchAlive(bytes32 matchId);
-    /// Raised when the match has nothing to pay (any more).
+    /// Raised when the match has nothing to pay: it is still played, was collected, or never existed. Look at `matchOf`, and collect after
+    /// `MatchWon` or `MatchDropped`.
     error PayoutMissing(bytes32 matchId);
-    /// Raised when somebody else than the winner collects.
+    /// Raised when somebody else than the match's payee collects. Call from `payee`; it may send the coins wherever it likes.
     error PayeeWrong(address caller, address payee);
 
     /// Challenges a claim within its window, with B as bond. Anyone may, once per claim and asserter; final or not, retired or not.

@@ -12,6 +12,7 @@ import {Position} from "./Position.sol";
 /// zero u8 ‖ 2 u8 ‖ amount u80 ‖ payee address(20)     over, a payout waits
 /// 2^255 | keccak(position, asserter, challenger, root)   live
 /// ```
+/// @dev Casts cut a field out of the slot on purpose: what they drop are the other fields.
 library MatchSlot {
     uint256 internal constant PAID = 1;
     uint256 private constant PAYOUT = 2;
@@ -51,12 +52,14 @@ library MatchSlot {
     }
 
     function load(bytes32 place) internal view returns (uint256 slot) {
+        // memory-safe: touches no memory
         assembly ("memory-safe") {
             slot := sload(place)
         }
     }
 
     function store(bytes32 place, uint256 slot) internal {
+        // memory-safe: touches no memory
         assembly ("memory-safe") {
             sstore(place, slot)
         }

@@ -15,6 +15,7 @@ type MatchTerms is bytes32;
 using MatchTermsFields for MatchTerms global;
 
 /// Fields of `MatchTerms`.
+/// @dev Casts cut a field out of the word on purpose: what they drop are the other fields.
 library MatchTermsFields {
     /// @param nonce_ below 2^32
     /// @param bond_ below 2^80, as every record's D, and so its B, is

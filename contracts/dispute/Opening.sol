@@ -22,6 +22,7 @@ struct Opening {
 using OpeningFields for Opening global;
 
 /// Fields of `Opening`.
+/// @dev Casts cut a field out of the word on purpose: what they drop are the other fields.
 library OpeningFields {
     uint256 private constant RING_SLOT = 0xffff << 128;
 

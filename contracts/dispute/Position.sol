@@ -16,6 +16,7 @@ type Position is bytes32;
 using PositionFields for Position global;
 
 /// Fields of `Position`.
+/// @dev Casts cut a field out of the word on purpose: what they drop are the other fields.
 library PositionFields {
     /// The asserter moves.
     uint256 internal constant ASSERTER = 0;
@@ -50,8 +51,8 @@ library PositionFields {
         uint256 word = uint256(Position.unwrap(self));
         Clock clock = self.clockInTurn();
         uint256 change = uint256(Clock.unwrap(clock)) ^ Clock.unwrap(clock.charged(ticks, self.extension()));
+        // XOR puts what is left where the clock was; log2len is at least 3, so the subtraction stays in its byte
         unchecked {
-            // XOR puts what is left where the clock was; log2len is at least 3, so the subtraction stays in its byte
             word ^= change << (self.turn() == ASSERTER ? 224 : 192);
             word = (word & ~MOMENT) | (uint256(Moment.unwrap(present())) << 80);
             return Position.wrap(bytes32((word - (LOG2_SEGMENTS << 72)) ^ (1 << 64)));

@@ -16,6 +16,8 @@ import {ProgramEntry} from "./ProgramEntry.sol";
 ///  64 …  95  number        32
 ///  96 … 255  stateReader  160
 /// ```
+///
+/// @dev Casts cut a field out of the word on purpose: what they drop are the other fields.
 library Catalogue {
     uint8 internal constant AVAILABILITY = 1;
     uint8 internal constant SEQUENCING = 2;

@@ -13,6 +13,7 @@ type ClaimTerms is bytes32;
 using ClaimTermsFields for ClaimTerms global;
 
 /// Fields of `ClaimTerms`.
+/// @dev Casts cut a field out of the word on purpose: what they drop are the other fields.
 library ClaimTermsFields {
     /// The run returned the commitment.
     uint256 internal constant NORMAL = 0;

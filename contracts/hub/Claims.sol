@@ -56,13 +56,13 @@ library Claims {
         );
         emit IRollupHub.Claimed(
             terms.rollup(),
-            uint64(terms.index()),
+            uint64(terms.index()), // has 32 bits
             msg.sender,
             entry[0],
             parent,
             commitment,
-            uint8(terms.mode()),
-            uint32(line.nonce())
+            uint8(terms.mode()), // has 8
+            uint32(line.nonce()) // has 32
         );
     }
 
@@ -85,8 +85,8 @@ library Claims {
         Rollup storage rollup = hub.rollups[terms.rollup()];
         claimKey = key(terms.rollup(), terms.index(), batchHash, parent, terms.mode(), commitment);
         uint256 expected = Entries.hash(batchHash, claimKey, backing, times);
+        // openMatches stays in its 40 bits: 2^40 matches of 70,000 gas take longer than any window, also at 10^9 gas a second
         unchecked {
-            // 2^40 matches of 70,000 gas each take longer than any window, also at 10^9 gas a second
             if (terms.place() == ClaimTermsFields.IN_RING) {
                 uint256 slot = rollup.ring[ringSlot];
                 requireSlot(slot, expected);
@@ -100,7 +100,7 @@ library Claims {
         }
         require(
             isBacked(rollup, backing),
-            IRollupHub.ClaimUnbacked(backing.asserter(), uint32(backing.nonce()))
+            IRollupHub.ClaimUnbacked(backing.asserter(), uint32(backing.nonce())) // has 32 bits
         );
         uint256 ticks = Ticks.since(times.backedTime(), times.backedBlock(), blockTime);
         require(ticks < backing.window(), IRollupHub.WindowOver(ticks, backing.window()));
@@ -115,8 +115,8 @@ library Claims {
         address asserter,
         uint256 nonce
     ) internal {
+        // openMatch counted it in the same slot, so openMatches is 1 or more
         unchecked {
-            // openMatch counted it
             if (terms.place() == ClaimTermsFields.IN_RING) {
                 Rollup storage rollup = hub.rollups[terms.rollup()];
                 Hot hot = rollup.hot;

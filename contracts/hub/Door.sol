@@ -118,8 +118,9 @@ library DoorFields {
 
     /// Returns the door with one message more.
     function afterMessage(Door self) internal pure returns (Door) {
+        // count stays in its 40 bits: 2^40 messages cost more gas than a chain has
         unchecked {
-            return Door.wrap(Door.unwrap(self) + 1); // 2^40 messages cost more gas than a chain has
+            return Door.wrap(Door.unwrap(self) + 1);
         }
     }
 

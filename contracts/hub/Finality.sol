@@ -59,6 +59,7 @@ library Finality {
         uint256 skips = _skips(hot.skips(), terms.mode(), backing.flags());
         hot = hot.afterFinal(hour, skips);
         rollup.hot = skips == SKIPS_ESCAPED ? hot.over() : hot;
+        // an index has 32 bits, a mode 8
         emit IRollupHub.Finalized(id, uint64(index), commitment, uint8(terms.mode()), backing.asserter());
         if (skips == SKIPS_ESCAPED) {
             rollup.door = rollup.door.withStatus(Status.Escaped);
@@ -97,8 +98,8 @@ library Finality {
     function _satisfies(uint256 bits, uint256 policy) private pure returns (bool) {
         uint256 threshold = policy & 0xff;
         uint256 set = bits & (policy >> 8);
+        // each step clears the lowest bit that is set, of at most eight; the threshold falls no lower than 0
         unchecked {
-            // each step clears the lowest bit that is set, of at most eight; the threshold falls no lower than 0
             while (set != 0 && threshold != 0) {
                 set &= set - 1;
                 --threshold;

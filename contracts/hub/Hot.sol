@@ -50,8 +50,9 @@ library HotFields {
 
     /// Returns the last batch's timestamp [s since 1970].
     function timestamp(Hot self) internal pure returns (uint256) {
+        // the lag was measured from lastPost back, so it isn't longer
         unchecked {
-            return lastPost(self) - ((Hot.unwrap(self) >> 208) & 0xfff); // the lag was measured against lastPost
+            return lastPost(self) - ((Hot.unwrap(self) >> 208) & 0xfff);
         }
     }
 
@@ -77,8 +78,9 @@ library HotFields {
 
     /// Returns the index of the last final commitment.
     function finalIndex(Hot self) internal pure returns (uint256) {
+        // pending counts a part of the posted
         unchecked {
-            return posted(self) - pending(self); // pending counts a part of the posted
+            return posted(self) - pending(self);
         }
     }
 
@@ -110,8 +112,8 @@ library HotFields {
         bool short_
     ) internal view returns (Hot) {
         uint256 kept = Hot.unwrap(self) & ((0x3ffffff << 220) | (0x1f << 247)); // hour, skips; over, ring
+        // no field carries: posted + 1 is the batch's index, which has 32 bits in `PostTerms`; pending is at most the ring's 2^12
         unchecked {
-            // posted and pending each count one more; the ring holds at most 2^12, so neither carries
             return
                 Hot.wrap(
                     kept |
@@ -130,8 +132,8 @@ library HotFields {
     /// Returns the slot after one more final commitment, in this hour.
     function afterFinal(Hot self, uint256 hour, uint256 newSkips) internal pure returns (Hot) {
         uint256 kept = Hot.unwrap(self) & ~((uint256(0xffffff) << 220) | (uint256(3) << 244));
+        // a batch is pending, or nothing could become final
         unchecked {
-            // a batch is pending, or nothing could become final
             return Hot.wrap((kept - (1 << 112)) | (hour << 220) | (newSkips << 244));
         }
     }

@@ -14,16 +14,20 @@ interface ICatalogue {
     event GovernorProposed(address indexed governor);
     event GovernorChanged(address indexed previous, address indexed governor);
 
-    /// Raised when somebody else than the governor (or the proposed one, who accepts) calls.
+    /// Raised when somebody else than the governor calls a verb of governance, or than the proposed one accepts. Call from `governor()`, or
+    /// have it propose you.
     error CallerNotGovernor(address caller);
-    /// Raised when the program is listed already.
+    /// Raised when the program is listed already. Nothing to do: `programEntry` says what is listed.
     error ProgramListed(bytes32 program);
-    /// Raised when codeRoot isn't the [0, 2 MiB) subtree of memoryRoot0 by the siblings given.
+    /// Raised when codeRoot isn't the [0, 2 MiB) subtree of memoryRoot0 by the siblings given. Take all of the entry from one build, as
+    /// programs/artifacts/hashes.json has it.
     error CodeRootForeign(bytes32 computed, bytes32 memoryRoot0);
-    /// Raised when L isn't one of 30, 33, … 45.
+    /// Raised when L, the log2 of a run's steps, isn't one of 30, 33, … 45. Round the program's longest run up to the next of these.
     error StepsOutOfRange(uint256 logSteps);
-    /// Raised when the genesis commitment is 0 or the batch gas is 0.
+    /// Raised when a program's genesis commitment is 0, which no state can have. Give the commitment of the program's first state.
     error GenesisZero();
+    /// Raised when a program's batch gas is 0, so that no batch could do anything. Give the gas that one batch may use [gas of the
+    /// program].
     error BatchGasZero();
 
     /// Adds a program. The governor.

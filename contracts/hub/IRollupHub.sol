@@ -36,46 +36,62 @@ interface IRollupHub is IInbox, IMatches {
         Lifetime lifetime
     );
 
-    /// Raised when a program or module isn't in the catalogue, or was marked obsolete. Take one that is listed.
+    /// Raised when the catalogue lists no program of this hash. Take one of the `ProgramAdded` events, or have governance add it.
     error ProgramUnknown(bytes32 program);
+    /// Raised when the program was marked obsolete, so that no new rollup takes it. Take another listed program; rollups that run it aren't
+    /// touched.
     error ProgramObsolete(bytes32 program);
+    /// Raised when the catalogue lists no module at this address. Take one of the `ModuleAdded` events.
     error ModuleUnknown(address module);
+    /// Raised when the module was marked obsolete, so that no new rollup takes it. Take another listed module of its kind; rollups that use
+    /// it aren't touched.
     error ModuleObsolete(address module);
-    /// Raised when a module stands where another kind is needed (1 availability, 2 sequencing).
+    /// Raised when a module stands where another kind is needed (1 availability, 2 sequencing). Name a module whose `moduleEntry` has the
+    /// kind that is needed.
     error ModuleKindWrong(address module, uint8 kind, uint8 needed);
-    /// Raised when `single` has no sequencer or another module has one.
+    /// Raised when the module `single` has no sequencer, or another module has one. Name a sequencer with `single`, the zero address with
+    /// any other module.
     error SequencerMisplaced(address sequencing, address sequencer);
-    /// Raised when messageBound is 0 or above 4,095, or messageBound · messageGas exceeds the program's batch gas.
+    /// Raised when messageBound isn't in 1 … 4,095, or messageBound · messageGas exceeds the program's batchGas, so that one batch couldn't
+    /// execute its messages [gas of the program]. Lower messageBound or messageGas.
     error MessageBudgetExceeded(uint256 messageBound, uint256 messageGas, uint256 batchGas);
     /// Raised when gas has a price and no account earns the fees. Name a fee recipient, or set the price to 0.
     error FeeRecipientMissing(uint256 gasPrice);
-    /// Raised when messageGas is 0.
+    /// Raised when messageGas is 0, so that no forced transaction could do anything. Give messages as much gas of the program as a
+    /// transaction may need; config/presets says what is usual.
     error MessageGasMissing();
-    /// Raised when the hub has no module for a bit of the mask, or the threshold isn't in 1 … the number of its bits.
+    /// Raised when the policy (mask << 8 | threshold) is another than 0x0101, the fault proof alone, which is all that this hub has. Set
+    /// the policy to 0x0101.
     error PolicyUnsupported(uint16 policy);
-    /// Raised when E < 20 block times; a side could not answer in time.
+    /// Raised when E is shorter than 20 block times [ticks], in which a side couldn't answer. Set `extension` to `least` or more.
     error ExtensionTooShort(uint256 extension, uint256 least);
-    /// Raised when C < 4E.
+    /// Raised when C, the time that each side has in a match, is shorter than four extensions, 4 · E [ticks]. Set `clock` to `least` or
+    /// more, or shorten `extension`.
     error ClockTooShort(uint256 clock, uint256 least);
-    /// Raised when W < 2C or W > 60 days.
+    /// Raised when W, the time in which a claim can be disputed, is shorter than both sides' clocks, 2 · C, or longer than 60 days [ticks].
+    /// Set `window` to between `least` and `most`, or shorten `clock`.
     error WindowOutOfRange(uint256 window, uint256 least, uint256 most);
-    /// Raised when B doesn't pay for a challenger's gas: 1.2 M gas at the hub's bond gas price.
+    /// Raised when B doesn't pay for a challenger's gas, 1.2 M gas at the hub's bond gas price [wei]. Set `bond` to `leastBond()` or more.
     error BondTooSmall(uint256 bond, uint256 least);
-    /// Raised when D < 2B or D ≥ 2^80.
+    /// Raised when a line's deposit D is less than twice the bond, 2 · B, or doesn't fit 80 bits [wei]. Set `deposit` to between `least`
+    /// and `most`.
     error DepositOutOfRange(uint256 deposit, uint256 least, uint256 most);
-    /// Raised when X is 0 or ≥ 2^95.
+    /// Raised when X, the stake that a lost line is slashed by, is 0 or above 2^95 − 1 [ALT wei]. Set `slash` to between 1 and `most`.
     error SlashOutOfRange(uint256 slash, uint256 most);
-    /// Raised when forceDelay < 20 block times or > 30 days.
+    /// Raised when forceDelay, after which anybody may post, is shorter than 20 block times or longer than 30 days [s]. Set `forceDelay` to
+    /// between `least` and `most`.
     error ForceDelayOutOfRange(uint256 forceDelay, uint256 least, uint256 most);
-    /// Raised when endTime isn't 0 and has passed or is beyond 2^34 − 2.
+    /// Raised when endTime isn't 0 (no end) and has passed, or lies beyond 2^34 − 2 [s since 1970]. Set `endTime` to 0, or to between
+    /// `least` and `most`.
     error EndTimeOutOfRange(uint256 endTime, uint256 least, uint256 most);
-    /// Raised when unwind > 90 days.
+    /// Raised when unwind, for which transactions go on in Draining, is longer than 90 days [s]. Set `unwind` to `most` or less.
     error UnwindTooLong(uint256 unwind, uint256 most);
-    /// Raised when ringLog2 isn't in 4 … 12.
+    /// Raised when ringLog2 isn't in 4 … 12, rings of 16 … 4,096 pending batches. Set `ringLog2` to between `least` and `most`.
     error RingOutOfRange(uint256 ringLog2, uint256 least, uint256 most);
-    /// Raised when outsiders would have to wait longer for room in the ring than forceDelay: (W + T_match) / 2^(ringLog2 − 2). Take a larger ring.
+    /// Raised when outsiders would have to wait longer for room in the ring than forceDelay, (W + T_match) / 2^(ringLog2 − 2) [s]. Take a
+    /// larger `ringLog2`, a longer `forceDelay` or a shorter `window`.
     error RingTooSmall(uint256 outsiderGap, uint256 forceDelay);
-    /// Raised when the hub is deployed with a block time of 0.
+    /// Raised when the hub is deployed with a block time of 0 [s]. Deploy it with the settlement chain's nominal block time, 1 or more.
     error BlockTimeZero();
     /// Raised when the hub is deployed with a bridge that was made for another. Deploy both anew, with nothing between.
     error BridgeForeign(address bridge);
@@ -94,9 +110,11 @@ interface IRollupHub is IInbox, IMatches {
     /// Emitted for each message, with its bytes: `version ‖ kind ‖ sender ‖ body`.
     event MessageEnqueued(RollupId indexed rollup, uint64 indexed index, bytes message);
 
-    /// Raised when a message is longer than 4,096 bytes, its 22-byte head included.
+    /// Raised when a message is longer than 4,096 bytes, its head of 22 bytes included. Send at most 4,074 bytes of transaction; a deposit
+    /// has 136 bytes before its data.
     error MessageTooLong(uint256 length, uint256 most);
-    /// Raised when the rollup takes no (more) messages: it doesn't exist, or its end has come so far.
+    /// Raised when the rollup takes no messages: it doesn't exist, is Retired or Escaped, or its door closed `unwind` after Draining began.
+    /// Check the id; if its end has come so far, wait for the sweep, which makes an exit of every holding.
     error MessagesClosed(RollupId rollup);
     /// Raised when the rollup takes no deposits now: it isn't Active, or its owner paused them (until when). Keep the asset or wait.
     error DepositsClosed(RollupId rollup, uint256 pausedUntil);
@@ -133,29 +151,35 @@ interface IRollupHub is IInbox, IMatches {
     error WordMalformed(bytes32 word);
     /// Raised when the batch isn't the next one: it was posted already, or another is missing. Read `progress`, build anew.
     error BatchIndexWrong(uint256 index, uint256 next);
-    /// Raised when the rollup takes no batches: it doesn't exist, or is Retired or Escaped.
+    /// Raised when the rollup takes no batches: it doesn't exist, or is Retired or Escaped. Check the id; of one that is over, the bridge
+    /// pays by `exit`, and by `escape` if it is Escaped.
     error PostingClosed(RollupId rollup);
-    /// Raised when the caller isn't admitted by the sequencing module, and posting isn't open to everyone (yet).
+    /// Raised when the sequencing module doesn't admit the caller, and posting opens to everyone only at `openFrom` [s since 1970]. Hand
+    /// the transactions to the sequencer, or post at `openFrom` or later.
     error PosterNotAdmitted(address poster, uint256 openFrom);
-    /// Raised when the caller may post, but not so soon after the last batch.
+    /// Raised when the caller may post, but not so soon after the last batch [s since 1970]. Post at `earliest` or later.
     error PostedTooSoon(uint256 time, uint256 earliest);
-    /// Raised when the ring has no room for the caller: wait until a batch is final.
+    /// Raised when the ring has no room for the caller: `most` batches are pending. Finalise what can be final, or wait until a batch is.
     error RingFull(uint256 pending, uint256 most);
     /// Raised when an outsider's batch carries data and he has no valid ALT line here, or the message door has closed. Set the message-only flag.
     error MessageOnlyRequired(address poster);
-    /// Raised when a message-only batch carries data.
+    /// Raised when a batch with the message-only flag carries data [bytes]. Send no data, or clear the flag.
     error DataUnexpected(uint256 length);
-    /// Raised when a batch carries the sweep flag though not every message is its target (or the door is open), or lacks it.
+    /// Raised when a batch carries the sweep flag though the message door is open or its target isn't the last message, or lacks it though
+    /// both hold. Set the flag exactly as `isNeeded` says, and build the batch anew.
     error SweepFlagWrong(bool isSet, bool isNeeded);
-    /// Raised when the batch's target is neither the due nor the head, or is too far: exactly `due` (or the next mark, if given) or the head is right.
+    /// Raised when the batch's target is neither the due nor the head, or farther than messageBound from the last target. Take `due` as the
+    /// target (it is the next mark if the due is too far), or the head if it is near enough, and build the batch anew.
     error TargetWrong(uint256 target, uint256 due, uint256 head);
-    /// Raised when the L1 block is older than the last batch's, unknown, or not among the last 256.
+    /// Raised when the L1 block is older than the last batch's, unknown, or not among the last 256. Build the batch on a recent block,
+    /// `least` or later.
     error L1BlockUnusable(uint256 l1Number, uint256 least);
-    /// Raised when the timestamp falls, lies ahead or more than one hour back.
+    /// Raised when the batch's timestamp is earlier than the last batch's, later than the block's, or more than one hour back [s since
+    /// 1970]. Build the batch with a time between `least` and `most`.
     error TimestampOutOfRange(uint256 timestamp, uint256 least, uint256 most);
     /// Raised when header and config don't hash to what the poster expects: a reorg changed a message or the L1 block. Build anew.
     error BatchHashMismatch(bytes32 computed, bytes32 expected);
-    /// Raised when the data is more than 768 chunks of 4 KiB.
+    /// Raised when the data is longer than 3,145,728 bytes, 768 chunks of 4 KiB. Split it into several batches.
     error DataTooLong(uint256 length, uint256 most);
     /// Raised when data comes from a contract: then it isn't in the transaction's calldata, where nodes look. Post from an account without code.
     error DataNotInTransaction(address poster);
@@ -166,7 +190,6 @@ interface IRollupHub is IInbox, IMatches {
     /// batches carry no data unless they have an ALT line. Resending is idempotent: the index is in the word.
     /// @param terms `rollup u64 ‖ index u32 ‖ target u40 ‖ l1Number u40 ‖ timestamp u40 ‖ flags u8 ‖ mode u8 ‖ zero u24`
     /// @param batchHash what the poster built; it pins the whole header and the config
-
     /// @param data batch data; empty if message-only
     /// @param parent commitment the claim builds on (0 without a claim)
     /// @param commitment what the claim says follows (0: no claim)
@@ -201,27 +224,37 @@ interface IRollupHub is IInbox, IMatches {
         address asserter
     );
 
-    /// Raised when the index isn't pending: it is final already, or wasn't posted yet.
+    /// Raised when the index isn't pending (it is final already, or wasn't posted yet), or isn't the next one to be final. Claim an index
+    /// after `finalIndex` up to `posted`, and finalise `finalIndex` + 1.
     error ClaimIndexWrong(uint256 index, uint256 finalIndex, uint256 posted);
     /// Raised when the ring holds another entry than the given preimage. Take it from `Posted`.
     error EntryMismatch(uint256 computed, uint256 stored);
-    /// Raised when a claim is of the zero commitment, which no run can have.
+    /// Raised when a claim is of the zero commitment, which no run can have. Claim what your run returned; if it returned nothing, claim
+    /// SKIP with the parent's commitment.
     error CommitmentZero();
-    /// Raised when a SKIP claim's commitment isn't its parent.
+    /// Raised when a SKIP claim's commitment isn't its parent, though a SKIP leaves the state as it was. Claim the parent's commitment, or
+    /// claim NORMAL.
     error SkipCommitmentForeign(bytes32 commitment, bytes32 parent);
-    /// Raised when the claimant has no line that can claim now: open or refresh one.
+    /// Raised when the claimant has no line in this rollup that can claim now [s since 1970]. Open a line by `openLine` or `openBondLine`,
+    /// or `refreshLine` yours.
     error LineInvalid(address key, uint256 validUntil);
-    /// Raised when a bond line claims a batch posted less than a day ago.
+    /// Raised when a bond line claims a batch that was posted less than a day ago [s since 1970]. Claim at `earliest` or later, or open a
+    /// line with stake.
     error BondLineTooEarly(uint256 time, uint256 earliest);
-    /// Raised when the claimant's own claim of the same still stands: it needs no other.
+    /// Raised when the claimant's own claim of the same still stands, backed by the same line. Don't claim again; finalise it when its
+    /// window has passed.
     error ClaimStands(bytes32 claimKey, address asserter, uint32 nonce);
-    /// Raised when a match is opened against a claim whose asserter lost his backing already.
+    /// Raised when a match is opened against a claim whose asserter has lost the line behind it, so that it can't become final. Don't
+    /// dispute it; challenge claims that are backed.
     error ClaimUnbacked(address asserter, uint32 nonce);
-    /// Raised when a match is opened against a claim whose window has passed.
+    /// Raised when a match is opened against a claim whose window has passed [ticks]. Nothing can be done about this claim; challenge
+    /// others within W of when they were backed.
     error WindowOver(uint256 ticks, uint256 window);
-    /// Raised when guardians delay new claims until then.
+    /// Raised when guardians delay new claims [s since 1970]. Claim at `until` or later.
     error ClaimsDelayed(uint256 until);
-    /// Raised when a commitment lacks the bits its policy wants: unbacked, its window is still open, or a match is.
+    /// Raised when a claim lacks bits that its policy wants: bit 0 is missing while its window is open, a match against it is, or its
+    /// asserter has lost his line. Wait for the window and the matches to end; if the line is lost, finalise another claim of the batch or
+    /// make one.
     error NotFinalizable(uint256 bits, uint256 policy);
 
     /// Claims what a posted batch's result is, backed by the caller's line. Others may claim the same or something else.
@@ -267,32 +300,37 @@ interface IRollupHub is IInbox, IMatches {
     event SlashExecuted(address indexed key, uint256 amount, uint256 paid);
     event SlashDeferred(address indexed key, uint256 amount);
 
+    /// Raised when no rollup has this id. Take an id from 1 to `rollupCount()`.
     error RollupUnknown(RollupId rollup);
-    /// Raised when a line is opened with another deposit than the record's D.
+    /// Raised when a line is opened with another deposit than the record's D [wei]. Send exactly `deposit`.
     error LineDepositWrong(uint256 value, uint256 deposit);
-    /// Raised when a line is opened where one is open or closing: withdraw it first.
+    /// Raised when a line is opened where the key has one that is open or closing. Use or `refreshLine` it, or withdraw it first; another
+    /// hot key may open one too.
     error LineExists(RollupId rollup, address key);
-    /// Raised when there is no (open) line to refresh, close or withdraw.
+    /// Raised when the key has no line in this rollup that could be refreshed or closed. Check rollup and sender, or open a line.
     error LineMissing(RollupId rollup, address key);
-    /// Raised when a bond line is refreshed: it has no end.
+    /// Raised when a bond line is refreshed, which has no end. Nothing to do: it stays valid until you close it.
     error LineWithoutEnd(RollupId rollup, address key);
-    /// Raised when a line is withdrawn that isn't closing.
+    /// Raised when a line is withdrawn that isn't closing. Call `closeLine` first, and withdraw when it is released.
     error LineNotClosing(RollupId rollup, address key);
-    /// Raised when a line was closed already.
+    /// Raised when a line is closed or refreshed that was closed already. Withdraw it when it is released, and open a new one to go on.
     error LineAlreadyClosing(RollupId rollup, address key);
-    /// Raised when the vault's unbonding is shorter than claimLife + 2 days: stake could leave before a claim ends.
+    /// Raised when the vault's unbonding is shorter than claimLife + 2 days, so that stake could leave before a claim ends [s]. Open a bond
+    /// line, or serve a rollup with a shorter window.
     error UnbondingTooShort(uint256 unbondingDelay, uint256 least);
-    /// Raised when a line isn't released yet: claimLife + 1 day, in ticks, after closing.
+    /// Raised when a line isn't released yet: that takes claimLife + 1 day from `closeLine` on [ticks]. Withdraw when `least` ticks have
+    /// passed.
     error LineNotReleased(uint256 ticks, uint256 least);
-    /// Raised when an earlier slash of the key waits: `executeSlash` first.
+    /// Raised when an earlier slash of the key still waits to be executed [ALT wei]. Call `executeSlash` first, or use another key.
     error SlashOutstanding(address key, uint256 amount);
-    /// Raised when the key has no slash that waits.
+    /// Raised when the key has no slash that waits. Nothing to do: `slashDue` is 0.
     error SlashNotDue(address key);
-    /// Raised when a slash is tried with so little gas that the vault might fail for the lack of it.
+    /// Raised when a slash is tried with so little gas that the vault might fail for the lack of it [gas]. Send the transaction with more,
+    /// so that `least` is left.
     error SlashGasTooLow(uint256 gasLeft, uint256 least);
     /// Raised when a payment fails. Name a receiver that takes coins.
     error PaymentFailed(address to, uint256 amount);
-    /// Raised when the receiver is the zero address.
+    /// Raised when the receiver of a payment is the zero address. Name who gets it.
     error ReceiverZero();
 
     /// Opens the caller's line: `value` = D is deposited, X of his stake is reserved in the vault.
@@ -323,30 +361,41 @@ interface IRollupHub is IInbox, IMatches {
     event Retired(RollupId indexed rollup, uint64 index, bytes32 commitment);
     event Escaped(RollupId indexed rollup, uint64 index, bytes32 commitment);
 
-    /// Raised when the caller isn't the rollup's owner.
+    /// Raised when somebody else than the rollup's owner calls a verb of the owner. Call from `ownerOf`; draining needs no owner once the
+    /// end time has passed.
     error CallerNotOwner(RollupId rollup, address caller);
-    /// Raised when Draining was declared already.
+    /// Raised when Draining was declared already. Nothing to do: read `record` for when it began.
     error DrainingAlready(RollupId rollup);
-    /// Raised when the verb needs an Active rollup.
+    /// Raised when deposits are paused though the rollup isn't Active. Nothing to do: from Draining on it takes no deposits anyway.
     error RollupNotActive(RollupId rollup);
-    /// Raised when a pause is longer than 7 days, or begins within 7 days after the one before.
+    /// Raised when a pause would end more than 7 days from now, or prolong one that runs [s since 1970]. Let it end at `most` or earlier.
     error PauseTooLong(uint256 until, uint256 most);
+    /// Raised when a pause would begin less than 7 days after the end of the one before [s since 1970]. Pause at `earliest` or later.
     error PauseTooSoon(uint256 time, uint256 earliest);
-    /// Raised when a pause would end before it begins.
+    /// Raised when a pause would end before it begins [s since 1970]. Name an end in the future, at most 7 days ahead.
     error PauseInPast(uint256 until, uint256 time);
-    /// Raised when the rollup isn't sequenced by `single`, or the address given isn't its sequencer.
+    /// Raised when the rollup isn't sequenced by `single`, or the previous address given isn't its sequencer. Name the present sequencer;
+    /// rollups with another module have none to rotate.
     error SequencerWrong(RollupId rollup, address sequencer);
-    /// Raised when no rotation to that address was announced, or its notice still runs.
+    /// Raised when no rotation to that address was announced. Have the owner call `announceSequencer`, or name the address that was
+    /// announced.
     error SequencerNotAnnounced(RollupId rollup, address sequencer);
+    /// Raised when the notice of an announced rotation still runs [s since 1970]. Rotate at `from` or later.
     error NoticeRunning(uint256 time, uint256 from);
-    /// Raised when the fields don't hash to the last final commitment.
+    /// Raised when the fields given don't hash to the last final commitment. Take state root, exit root and the packed word of the batch
+    /// `lastFinal` names.
     error CommitmentMismatch(bytes32 computed, bytes32 finalCommitment);
-    /// Raised when the last final commitment isn't swept, or leaves messages.
+    /// Raised when the last final commitment isn't of phase 2, swept, or leaves messages unconsumed. Post sweep batches until every holding
+    /// is an exit and every message is read, let them become final, and retire then.
     error SweepIncomplete(uint256 phase, uint256 messagesConsumed, uint256 count);
-    /// Raised when Draining hasn't come so far, or it is over.
+    /// Raised when a rollup is to be retired before its message door has closed, `unwind` after Draining began [s since 1970]. Retire at
+    /// `closesAt` or later, after the sweep.
     error DoorStillOpen(RollupId rollup, uint256 closesAt);
+    /// Raised when the rollup is Retired or Escaped, so that this verb is too late. Nothing to do but to exit, or to escape if it is
+    /// Escaped; lines can still be closed and withdrawn.
     error RollupOver(RollupId rollup);
-    /// Raised when the conditions of an escape don't hold: 90 days of Draining without a new final commitment.
+    /// Raised when the conditions of an escape don't hold: 90 days of Draining without a new final commitment [s since 1970]. Call at
+    /// `earliest` or later if nothing becomes final until then.
     error EscapeTooEarly(uint256 time, uint256 earliest);
 
     /// Starts Draining now. The owner only; anyone once the end time has passed, which notes what holds without it.

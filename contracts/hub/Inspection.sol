@@ -17,6 +17,7 @@ import {Status} from "./Status.sol";
 import {Terms} from "./Terms.sol";
 
 /// Reads for people and nodes. None reverts, whatever it is asked.
+/// @dev Casts fit: each field of what is returned is at least as wide as the packed one it comes from.
 library Inspection {
     /// See `IRollupHub.record`.
     function record(HubState storage hub, RollupId id) external view returns (Record memory found) {

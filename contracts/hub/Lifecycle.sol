@@ -113,7 +113,7 @@ library Lifecycle {
         );
         rollup.door = door.withStatus(Status.Retired);
         rollup.hot = hot.over();
-        emit IRollupHub.Retired(id, uint64(index), commitment);
+        emit IRollupHub.Retired(id, uint64(index), commitment); // has 32 bits
     }
 
     /// See `IRollupHub.escape`.
@@ -128,7 +128,7 @@ library Lifecycle {
         rollup.door = door.withStatus(Status.Escaped);
         rollup.hot = hot.over();
         (uint256 index, bytes32 commitment) = Finality.last(rollup);
-        emit IRollupHub.Escaped(id, uint64(index), commitment);
+        emit IRollupHub.Escaped(id, uint64(index), commitment); // has 32 bits
     }
 
     function _requireAlive(Rollup storage rollup, RollupId id) private view returns (Door door) {

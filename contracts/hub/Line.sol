@@ -66,7 +66,7 @@ library LineFields {
 
     /// Returns what is left of a line that lost a match: as withdrawn, with the next nonce.
     function lost(Line self) internal pure returns (Line) {
-        uint256 next = (nonce(self) + 1) & 0xffffffff; // 2^32 lost deposits cost more than there is
+        uint256 next = (nonce(self) + 1) & 0xffffffff; // 2^32 openings and losses take as many deposits lost, or days: 10^7 years
         return Line.wrap((Line.unwrap(withdrawn(self)) & ~(uint256(0xffffffff) << 96)) | (next << 96));
     }
 

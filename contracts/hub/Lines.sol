@@ -70,6 +70,7 @@ library Lines {
         uint256 closing = rollup.closings[msg.sender];
         require(closing != 0, IRollupHub.LineNotClosing(id, msg.sender));
         require(to != address(0), IRollupHub.ReceiverZero());
+        // cuts off the time: closing is `time ‖ block u64`
         uint256 ticks = Ticks.since(closing >> 64, uint64(closing), blockTime);
         uint256 least = rollup.terms.claimLife() + SPARE;
         require(ticks >= least, IRollupHub.LineNotReleased(ticks, least));
@@ -107,7 +108,7 @@ library Lines {
         Line left = line.lost();
         rollup.lines[key] = left;
         if (line.validUntil() == 0) rollup.closings[key] = 0; // only a closing line that isn't lost has no validity
-        emit IRollupHub.LineLost(id, key, uint32(left.nonce()), deposit, due);
+        emit IRollupHub.LineLost(id, key, uint32(left.nonce()), deposit, due); // has 32 bits
     }
 
     /// Slashes at the vault; if it refuses, the debt waits in slashDue. Never reverts but for too little gas: a slash can't block a match.
@@ -153,7 +154,7 @@ library Lines {
     function _open(Rollup storage rollup, RollupId id, uint256 end, bool alt) private {
         Line line = rollup.lines[msg.sender].opened(msg.value, end, alt);
         rollup.lines[msg.sender] = line;
-        emit IRollupHub.LineOpened(id, msg.sender, alt, uint32(line.nonce()), end);
+        emit IRollupHub.LineOpened(id, msg.sender, alt, uint32(line.nonce()), end); // has 32 bits
     }
 
     /// Returns the last second in which a line can claim, confirmed by the vault now.

@@ -49,6 +49,7 @@ library Messages {
         address sender,
         bytes calldata body
     ) private returns (uint64) {
+        // version 1, kinds 1 … 3
         bytes memory message = abi.encodePacked(uint8(VERSION), uint8(kind), sender, body);
         require(message.length <= MAX_LENGTH, IRollupHub.MessageTooLong(message.length, MAX_LENGTH));
         bytes32 head = keccak256(abi.encode(rollup.head, keccak256(message)));

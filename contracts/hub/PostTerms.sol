@@ -13,6 +13,7 @@ type PostTerms is bytes32;
 using PostTermsFields for PostTerms global;
 
 /// Fields of `PostTerms`.
+/// @dev Casts cut a field out of the word on purpose: what they drop are the other fields.
 library PostTermsFields {
     /// The program reads no data.
     uint256 internal constant MESSAGE_ONLY = 1;

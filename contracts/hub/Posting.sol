@@ -33,8 +33,8 @@ library Posting {
         Door door = rollup.door;
         Line line = rollup.lines[msg.sender];
         require(door.isAlive(), IRollupHub.PostingClosed(terms.rollup()));
+        // posted has 32 bits
         unchecked {
-            // posted has 32 bits
             require(
                 terms.index() == hot.posted() + 1,
                 IRollupHub.BatchIndexWrong(terms.index(), hot.posted() + 1)
@@ -80,8 +80,8 @@ library Posting {
         } else {
             require(parent == 0 && terms.mode() == 0, IRollupHub.WordMalformed(PostTerms.unwrap(terms)));
         }
+        // lastPost is a time of the past
         unchecked {
-            // lastPost is a time of the past
             Times times = Entries.backedNow((block.timestamp << 64) | (block.timestamp - hot.lastPost()));
             return Entries.hash(batchHash, claimKey, backing, times);
         }
@@ -89,8 +89,8 @@ library Posting {
 
     function _append(Rollup storage rollup, Hot hot, Door door, PostTerms terms, uint256 entry) private {
         rollup.ring[hot.ringSlot(terms.index())] = entry;
+        // the timestamp was found to be at most now, and at most an hour old
         unchecked {
-            // the timestamp was found to be at most now, and at most an hour old
             rollup.hot = hot.afterPost(
                 door.count(),
                 terms.target(),
@@ -145,8 +145,8 @@ library Posting {
         uint256 count = door.count();
         uint256 due = hot.due();
         uint256 bound = door.messageBound();
+        // sums and products of 40 and 12 bits; an existing rollup's bound isn't 0; the mark isn't beyond due, so it was kept
         unchecked {
-            // 40 bits and 12 bits; the mark isn't beyond due
             uint256 most = hot.target() + bound;
             bytes32 head = rollup.head;
             if (due > most) {
@@ -171,8 +171,8 @@ library Posting {
             IRollupHub.L1BlockUnusable(number, hot.l1Number())
         );
         uint256 time = terms.timestamp();
+        // no chain runs in the first hour of 1970
         unchecked {
-            // no chain runs in the first hour of 1970
             uint256 least = block.timestamp - 1 hours;
             if (hot.timestamp() > least) least = hot.timestamp();
             require(

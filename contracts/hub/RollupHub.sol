@@ -364,7 +364,7 @@ contract RollupHub is IRollupHub, ICatalogue {
     ) external view returns (uint64 count, bytes32 head, uint16 messageBound) {
         Rollup storage found = _hub.rollups[rollup];
         Door door = found.door;
-        return (uint64(door.count()), found.head, uint16(door.messageBound()));
+        return (uint64(door.count()), found.head, uint16(door.messageBound())); // have 40 and 12 bits
     }
 
     /// @inheritdoc IInbox

@@ -2,9 +2,9 @@
 pragma solidity 0.8.28;
 
 /// keccak256 over words, `keccak(a, b, …)` of docs/encodings.md: the same as over `abi.encode`, without taking memory.
-/// @dev Each writes to scratch space or beyond the free memory pointer, which it leaves where it is: memory-safe.
 library WordHash {
     function digest(bytes32 a, bytes32 b) internal pure returns (bytes32 hash) {
+        // memory-safe: writes to scratch space
         assembly ("memory-safe") {
             mstore(0, a)
             mstore(32, b)
@@ -13,6 +13,7 @@ library WordHash {
     }
 
     function digest(bytes32 a, bytes32 b, bytes32 c) internal pure returns (bytes32 hash) {
+        // memory-safe: writes beyond the free memory pointer, which stays
         assembly ("memory-safe") {
             let free := mload(64)
             mstore(free, a)
@@ -23,6 +24,7 @@ library WordHash {
     }
 
     function digest(bytes32 a, bytes32 b, bytes32 c, bytes32 d) internal pure returns (bytes32 hash) {
+        // memory-safe: writes beyond the free memory pointer, which stays
         assembly ("memory-safe") {
             let free := mload(64)
             mstore(free, a)
@@ -41,6 +43,7 @@ library WordHash {
         bytes32 e,
         bytes32 f
     ) internal pure returns (bytes32 hash) {
+        // memory-safe: writes beyond the free memory pointer, which stays
         assembly ("memory-safe") {
             let free := mload(64)
             mstore(free, a)

@@ -103,6 +103,7 @@ library Arithmetic {
 
     /// The low 64 bits, as a signed number.
     function signed(uint256 value) private pure returns (int256 result) {
+        // memory-safe: touches no memory
         assembly ("memory-safe") {
             result := signextend(7, value)
         }
@@ -110,6 +111,7 @@ library Arithmetic {
 
     /// The low 32 bits, as a signed number.
     function signedWord(uint256 value) private pure returns (int256 result) {
+        // memory-safe: touches no memory
         assembly ("memory-safe") {
             result := signextend(3, value)
         }
@@ -121,6 +123,7 @@ library Arithmetic {
     }
 
     function toWord(bool flag) private pure returns (uint256 word) {
+        // memory-safe: touches no memory; a bool is 0 or 1
         assembly ("memory-safe") {
             word := flag
         }

@@ -18,13 +18,16 @@ interface IMachine {
     error MemoryProofWrong(bytes32 expected, bytes32 actual);
     /// Raised when the bytes behind the memory proof don't hash to the key of a READ. Send the preimage of that key, whole.
     error PreimageWrong(bytes32 expected, bytes32 actual);
-    /// Raised when a preimage is longer than a step takes. [bytes] No program may ask for one.
+    /// Raised when a preimage is longer than the 24,576 bytes that a step takes [bytes]. Shorten it: a program that asks for a longer one
+    /// can't be disputed, and isn't fit for the catalogue.
     error PreimageTooLong(uint256 limit, uint256 actual);
     /// Raised when the opening of a blob word isn't accepted. Check the versioned hash, the order of the words (bit-reversed) and the proof.
     error BlobOpeningWrong(bytes32 versionedHash, uint256 index);
-    /// Raised when less gas is left than a precompile must be offered. [gas] Send the transaction with more.
+    /// Raised when less gas is left than a precompile must be offered, which would falsify its answer [gas]. Send the transaction with at
+    /// least `expected` left at this point.
     error StepGasTooLow(uint256 expected, uint256 actual);
-    /// Raised when the chain lacks a precompile or has another one in its place: the machine can't live there.
+    /// Raised when the chain lacks a precompile, or has another one in its place. Deploy on a chain whose precompiles 1 to 5 are
+    /// Ethereum's: the machine can't decide disputes elsewhere.
     error PrecompileDiffers(uint256 precompile);
 
     /// Returns the hash of the state that the witness shows and the hash of the state one instruction later.

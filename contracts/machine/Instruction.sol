@@ -57,18 +57,21 @@ function shiftAmount(Instruction i) pure returns (uint256) {
 }
 
 function immediateI(Instruction i) pure returns (uint256 immediate) {
+    // memory-safe: touches no memory; `signextend(3, i)` needs no clean bits above the word's 32
     assembly ("memory-safe") {
         immediate := sar(20, signextend(3, i))
     }
 }
 
 function immediateS(Instruction i) pure returns (uint256 immediate) {
+    // memory-safe: touches no memory; `signextend(3, i)` needs no clean bits above the word's 32
     assembly ("memory-safe") {
         immediate := or(shl(5, sar(25, signextend(3, i))), and(shr(7, i), 0x1f))
     }
 }
 
 function immediateB(Instruction i) pure returns (uint256 immediate) {
+    // memory-safe: touches no memory; `signextend(3, i)` needs no clean bits above the word's 32
     assembly ("memory-safe") {
         immediate := shl(12, sar(31, signextend(3, i)))
         immediate := or(immediate, and(shl(4, i), 0x800))
@@ -78,12 +81,14 @@ function immediateB(Instruction i) pure returns (uint256 immediate) {
 }
 
 function immediateU(Instruction i) pure returns (uint256 immediate) {
+    // memory-safe: touches no memory; `signextend(3, i)` needs no clean bits above the word's 32
     assembly ("memory-safe") {
         immediate := shl(12, sar(12, signextend(3, i)))
     }
 }
 
 function immediateJ(Instruction i) pure returns (uint256 immediate) {
+    // memory-safe: touches no memory; `signextend(3, i)` needs no clean bits above the word's 32
     assembly ("memory-safe") {
         immediate := shl(20, sar(31, signextend(3, i)))
         immediate := or(immediate, and(i, 0xff000))

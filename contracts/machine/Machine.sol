@@ -69,11 +69,13 @@ contract Machine is IMachine {
         require(witness.length >= CODE_WITNESS, WitnessLengthWrong(CODE_WITNESS, witness.length));
         uint256 leaf;
         uint256 shift = (pc & 31) << 3;
+        // memory-safe: touches no memory
         assembly ("memory-safe") {
             leaf := add(witness.offset, STATE_SIZE)
         }
         bytes32 root = MemoryProof.rootOf(leaf, pc >> 5, MemoryProof.TEXT_DEPTH);
         require(root == codeRoot, CodeProofWrong(codeRoot, root));
+        // memory-safe: touches no memory; the instruction is aligned, so its four bytes lie in the leaf
         assembly ("memory-safe") {
             // The byte at address a of a leaf is its a-th from the right.
             instruction := and(shr(shift, calldataload(leaf)), 0xffffffff)
@@ -164,6 +166,7 @@ contract Machine is IMachine {
         uint256 funct3 = instruction.funct3();
         uint256 size = 1 << (funct3 & 3);
         uint256 address_;
+        // a sum modulo 2^256, cut to the 64 bits that it is right in
         unchecked {
             address_ = (state.register(instruction.rs1()) + instruction.immediateI()) & MASK64;
         }
@@ -178,6 +181,7 @@ contract Machine is IMachine {
         require(root == state.memoryRoot(), MemoryProofWrong(state.memoryRoot(), root));
 
         uint256 value;
+        // memory-safe: touches no memory; size is 1, 2, 4 or 8 and the address aligned to it, so the value lies in the leaf
         assembly ("memory-safe") {
             value := shr(shl(3, and(address_, 31)), calldataload(proof))
             switch lt(funct3, 4)
@@ -202,6 +206,7 @@ contract Machine is IMachine {
         uint256 funct3 = instruction.funct3();
         uint256 size = 1 << funct3;
         uint256 address_;
+        // a sum modulo 2^256, cut to the 64 bits that it is right in
         unchecked {
             address_ = (state.register(instruction.rs1()) + instruction.immediateS()) & MASK64;
         }
@@ -214,6 +219,7 @@ contract Machine is IMachine {
         uint256 proof = memoryProof(witness);
         uint256 value = state.register(instruction.rs2());
         uint256 leaf;
+        // memory-safe: touches no memory; size is 1, 2, 4 or 8 and the address aligned to it, so the mask lies in the leaf
         assembly ("memory-safe") {
             let shift := shl(3, and(address_, 31))
             let mask := sub(shl(shl(3, size), 1), 1)
@@ -276,6 +282,7 @@ contract Machine is IMachine {
 
     /// Where the memory leaf lies in calldata; its siblings follow.
     function memoryProof(bytes calldata witness) private pure returns (uint256 proof) {
+        // memory-safe: touches no memory
         assembly ("memory-safe") {
             proof := add(witness.offset, CODE_WITNESS)
         }

@@ -11,6 +11,7 @@ library MemoryProof {
 
     /// Returns the root over the leaf in calldata at `proof`, whose place is `index` and whose siblings follow it.
     function rootOf(uint256 proof, uint256 index, uint256 depth) internal pure returns (bytes32 root) {
+        // memory-safe: writes to scratch space; the caller has checked that leaf and siblings lie in the witness
         assembly ("memory-safe") {
             root := calldataload(proof)
             let end := add(proof, shl(5, depth))
@@ -32,6 +33,7 @@ library MemoryProof {
         uint256 index,
         uint256 leaf
     ) internal pure returns (bytes32 root, bytes32 replaced) {
+        // memory-safe: writes to scratch space; the caller has checked that leaf and siblings lie in the witness
         assembly ("memory-safe") {
             root := calldataload(proof)
             replaced := leaf

@@ -39,6 +39,7 @@ library PrecompileCall {
         uint256 available = gasleft();
         require(available >= needed, IMachine.StepGasTooLow(needed, available));
 
+        // memory-safe: reads the input where `copied` left it, nothing took memory since; writes one word of scratch space
         assembly ("memory-safe") {
             let success := staticcall(gasOffered, target, add(copy, HEAD_SIZE), input.length, 0, 0)
             length := FAILED

@@ -51,6 +51,7 @@ library Preimages {
     /// Copies `data` to memory. Returns where, and its hash.
     /// @dev The copy is at the free memory pointer, which doesn't move: it lasts until the next allocation.
     function copied(bytes calldata data) private pure returns (uint256 copy, bytes32 hash) {
+        // memory-safe: writes beyond the free memory pointer, which stays
         assembly ("memory-safe") {
             copy := mload(0x40)
             calldatacopy(copy, data.offset, data.length)
@@ -62,6 +63,7 @@ library Preimages {
     function wordAt(bytes calldata data, uint256 offset) internal pure returns (bytes32 word) {
         if (offset >= data.length) return 0;
         uint256 present = data.length - offset;
+        // memory-safe: touches no memory; 0 < present, and 32 − present only below 32
         assembly ("memory-safe") {
             word := calldataload(add(data.offset, offset))
             // Calldata after the data isn't its own.

@@ -25,7 +25,7 @@ function isAfter(Day a, Day b) pure returns (bool) {
     return Day.unwrap(a) > Day.unwrap(b);
 }
 
-/// Raised when a time lies behind the last day (June 2149).
+/// Raised when a time lies behind the last day that fits, in June 2149 [s since 1970]. Use an earlier time.
 error DayOutOfRange(uint256 time);
 
 /// Returns the day that `time` [s] falls on.

@@ -20,7 +20,8 @@ library History {
     uint256 private constant ENTRY_BITS = 128;
     uint256 private constant ENTRY_MASK = (1 << ENTRY_BITS) - 1;
 
-    /// Raised when a time or a value doesn't fit its field.
+    /// Raised when a time or a value doesn't fit its field of the history. Report a bug: ALT's whole supply and every time until the year
+    /// 2514 fit.
     error HistoryEntryInvalid(uint256 time, uint256 value);
 
     /// Writes `value` at `time`, which is no earlier than the last entry's.

@@ -94,11 +94,12 @@ interface IVault is ILineBacking {
     error KeyIsForeign(address key, address operator);
     /// Raised when a revoked key opens or refreshes a line, or is revoked again. Use another key.
     error KeyIsRevoked(address key);
-    /// Raised when a service is added twice. Services never change.
+    /// Raised when a service is added twice. Nothing to do: services never change.
     error ServiceIsKnown(address service);
     /// Raised when governance hasn't added this service. Allocate to a service of the catalogue.
     error ServiceIsUnknown(address service);
-    /// Raised when the recipient and the kind of redistribution disagree: only `Fixed` has one.
+    /// Raised when the recipient and the kind of redistribution disagree: `Fixed` has a recipient, the others have none. Name a recipient
+    /// with `Fixed`, the zero address otherwise.
     error RecipientInvalid(Redistribution redistribution, address recipient);
     /// Raised when slashes have left too little of a pool. Deposit on another operator; exits work.
     error PoolIsDead(uint256 magnitude, uint256 least);

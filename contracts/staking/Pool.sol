@@ -59,9 +59,9 @@ library Pools {
     /// Shares that nobody owns, against 1 wei that nobody has: the first depositor can't inflate the price of a share.
     uint256 internal constant VIRTUAL_SHARES = 1e6;
 
-    /// Raised when an amount is too small to be worth a share, or no shares are given.
+    /// Raised when an amount is too small to be worth a share, or no shares are given [ALT wei]. Deposit more, or name at least 1 share.
     error SharesAreZero();
-    /// Raised when an owner unbonds more shares than he has.
+    /// Raised when an owner unbonds more shares than he has. Unbond at most `shares`.
     error SharesTooFew(uint256 shares, uint256 asked);
 
     /// Brings rewards to `time`.

@@ -18,7 +18,8 @@ library Queue {
         mapping(uint256 index => Entry entry) entries;
     }
 
-    /// Raised when the sum of all tickets ever written overflows 240 bits.
+    /// Raised when the sum of all tickets ever written to a day's queue overflows 240 bits. Report a bug: ALT's whole supply, unbonded once
+    /// a second, doesn't get there in the chain's life.
     error QueueFull(uint256 cumulative);
 
     /// Adds `q` at `day`, which is `lastDay` or a later one.

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { id } from "ethers";
+import { splitAbout } from "../../sdk/src/errors/about";
 
 /**
  * Writes `docs/errors.md` (every custom error of the contracts, its selector, when it is raised and what to do) and
@@ -27,7 +28,7 @@ interface Declared {
   readonly file: string;
 }
 
-/** What a declaration's comment says. A declaration without one shares that of the declaration right above it. */
+/** What a declaration's comment says. */
 function aboutOf(comment: string): string {
   return comment
     .split("\n")
@@ -69,15 +70,13 @@ function declaredErrors(): Declared[] {
       aliases.set(name ?? "", "address");
   }
   return files.flatMap(({ path, text }) => {
-    let above = { end: -1, about: "" };
     return [...text.matchAll(/((?:^[ \t]*\/\/\/.*\n)*)^[ \t]*error (\w+)\(([^)]*)\);\n?/gm)].map((match) => {
       const name = match[2] ?? "";
       const parameters = (match[3] ?? "")
         .split(",")
         .map((part) => part.trim().replace(/\s+/g, " "))
         .filter(Boolean);
-      const about = aboutOf(match[1] ?? "") || (above.end === match.index ? above.about : "");
-      above = { end: match.index + match[0].length, about };
+      const about = aboutOf(match[1] ?? "");
       const typed = parameters.map((parameter) => {
         const [type = "", named = ""] = parameter.split(" ");
         return { type: abiType(type, aliases), named };
@@ -94,21 +93,35 @@ function declaredErrors(): Declared[] {
   });
 }
 
+/** Every error says what was wrong and, in another sentence, what to do: a revert in words needs both. */
+function requireWords(errors: readonly Declared[]): void {
+  const wordless = errors.filter(({ about }) => {
+    const { cause, next } = splitAbout(about);
+    return !cause.startsWith("Raised when ") || !/^[A-Z`].*\.$/.test(next);
+  });
+  if (wordless.length > 0) {
+    const names = wordless.map(({ name, file }) => `${name} (${file})`).join(", ");
+    throw new Error(`Errors whose documentation isn't "Raised when … . What to do.": ${names}`);
+  }
+}
+
 export function errorDocuments(): Record<string, string> {
   const errors = declaredErrors().sort(
     (a, b) => a.name.localeCompare(b.name) || a.file.localeCompare(b.file),
   );
+  requireWords(errors);
   const lines = [
     "# Errors",
     "",
     "Every custom error of the contracts. Generated from their documentation by `npm run docs`.",
     "",
-    "| error | selector | when, and what to do | where |",
-    "|---|---|---|---|",
-    ...errors.map(
-      ({ name, types, parameters, about, file }) =>
-        `| \`${name}(${parameters})\` | \`${id(`${name}(${types})`).slice(0, 10)}\` | ${about.replaceAll("|", "\\|")} | ${file} |`,
-    ),
+    "| error | selector | when | what to do | where |",
+    "|---|---|---|---|---|",
+    ...errors.map(({ name, types, parameters, about, file }) => {
+      const { cause, next } = splitAbout(about.replaceAll("|", "\\|"));
+      const selector = id(`${name}(${types})`).slice(0, 10);
+      return `| \`${name}(${parameters})\` | \`${selector}\` | ${cause} | ${next} | ${file} |`;
+    }),
   ];
   const declared = errors.map(({ signature, about }) => JSON.stringify({ signature, about }));
   return {

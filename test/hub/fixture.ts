@@ -6,7 +6,6 @@ import {
   CALLDATA_MODULE,
   DEPOSIT,
   FORCED,
-  MESSAGE_ONLY,
   IN_RING,
   NORMAL,
   ON_ITS_OWN,
@@ -450,4 +449,3 @@ export async function passTicks(ticks: bigint) {
 }
 
 export const OPEN = { chain: { sequencing: OPEN_MODULE, sequencer: ZeroAddress } };
-export const OUTSIDER = { flags: MESSAGE_ONLY, data: "0x" };

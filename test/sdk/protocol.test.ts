@@ -244,6 +244,19 @@ describe("sdk > protocol", () => {
   });
 
   describe("messages", () => {
+    it("are refused when they are longer than the hub takes", () => {
+      const message = (length: number) => ({
+        kind: 2,
+        sender: "0x" + "dd".repeat(20),
+        body: "0x" + "ff".repeat(length),
+      });
+      expect(encodeMessage(message(4_074)).length).to.equal(2 + 2 * 4_096);
+      expect(() => encodeMessage(message(4_075))).to.throw(
+        RangeError,
+        "a message of 4097 bytes, its head included, where 4096 fit",
+      );
+    });
+
     it("are version, kind, sender, body, and come back", () => {
       const message = { kind: FORCED, sender: address("dd"), body: "0x1234" };
       expect(encodeMessage(message)).to.equal(`0x0102${"dd".repeat(20)}1234`);

@@ -5,7 +5,7 @@ import {AltToken} from "../../contracts/staking/AltToken.sol";
 import {Day} from "../../contracts/staking/Day.sol";
 import {IAltToken} from "../../contracts/staking/IAltToken.sol";
 import {Redistribution} from "../../contracts/staking/IVault.sol";
-import {FedVault} from "../../contracts/staking/mocks/FedVault.sol";
+import {FedVault} from "../../contracts/mocks/staking/FedVault.sol";
 import {Cheats} from "../foundry/Cheats.sol";
 
 /// Plays several delegators, services and the operator of one pool, and remembers what each promise needs.

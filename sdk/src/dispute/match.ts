@@ -6,7 +6,6 @@ import {
   LOG2_SEGMENTS,
   SEGMENTS,
   type Position,
-  type Side,
   packPosition,
   segmentIn,
   unpackPosition,
@@ -210,12 +209,4 @@ export function disputedSegment(match: Match, own: readonly string[]): number | 
 /** Returns the ticks that the side in turn has in all, from the last move on. A move on the last one still counts. */
 export function clockInTurn(match: Match): bigint {
   return match.position.clocks[match.position.turn];
-}
-
-/** Returns which side an address plays, if any. Whoever plays himself is taken for the side in turn. */
-export function sideOf(match: Match, address: string): Side | undefined {
-  const same = (other: string) => other.toLowerCase() === address.toLowerCase();
-  if (same(inTurn(match))) return match.position.turn;
-  if (same(match.asserter)) return 0;
-  return same(match.challenger) ? 1 : undefined;
 }

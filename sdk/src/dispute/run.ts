@@ -1,7 +1,5 @@
 import { concat, dataSlice, getBytes, hexlify, toBeHex } from "ethers";
 
-/** [bytes] */
-export const STATE_SIZE = 288;
 /** The pc of a state that has exited. */
 const EXIT = (1n << 64n) - 1n;
 

@@ -1,4 +1,5 @@
 import { AbiCoder, ErrorFragment, isHexString } from "ethers";
+import { splitAbout } from "./about";
 import declared from "./declared.json";
 import foreign from "./foreign.json";
 
@@ -18,7 +19,7 @@ export interface DecodedRevert {
   readonly message: string;
   /** When the error is raised. */
   readonly cause: string;
-  /** What to do about it; empty when the documentation names nothing. */
+  /** What to do about it. */
   readonly next: string;
   /** The revert data. */
   readonly data: string;
@@ -45,13 +46,6 @@ function argumentsOf(fragment: ErrorFragment, data: string): Record<string, unkn
   } catch {
     return undefined;
   }
-}
-
-/** Splits "Raised when it is so. Do that." into the cause and the next step. */
-function split(about: string): { cause: string; next: string } {
-  const end = about.search(/[.!](\s|$)/);
-  if (end < 0) return { cause: about, next: "" };
-  return { cause: about.slice(0, end + 1), next: about.slice(end + 1).trim() };
 }
 
 /**
@@ -86,7 +80,7 @@ export function decodeRevert(data: string): DecodedRevert {
   }
   const { name } = entry.fragment;
   const list = Object.entries(args).map(([named, value]) => `${named}: ${inWords(value)}`);
-  return { name, args, message: `${name}(${list.join(", ")})`, ...split(entry.about), data };
+  return { name, args, message: `${name}(${list.join(", ")})`, ...splitAbout(entry.about), data };
 }
 
 /**

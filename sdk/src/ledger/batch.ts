@@ -11,8 +11,6 @@ export interface Block {
 }
 
 const VERSION = 1;
-/** More transactions don't fit one block. */
-export const BLOCK_LIMIT = 65_535;
 /** Longest data of one batch [bytes]. */
 export const DATA_LIMIT = 768 * 4_096;
 

@@ -1,9 +1,7 @@
 import { concat, keccak256, type BytesLike } from "ethers";
 import { packWord, unpackWord } from "./word";
 
-/** Phases of a rollup's end, in its commitment. */
-export const OPEN_PHASE = 0;
-export const SWEEPING_PHASE = 1;
+/** The phase, in a commitment, of a rollup that was swept; 0: no sweep has begun, 1: one is under way. */
 export const SWEPT_PHASE = 2;
 
 /** What a commitment commits to: the state after a batch. */

@@ -27,8 +27,6 @@ export interface Header {
 
 const VERSION = 1;
 const CHUNK = 4096;
-/** The most data one batch can carry on the calldata layer [bytes]. */
-export const MAX_DATA = 768 * CHUNK;
 
 /** Returns the 192 bytes of a header. */
 export function encodeHeader(header: Header): string {

@@ -1,12 +1,21 @@
-import { concat, dataSlice, getAddress, keccak256, toBeHex, type BytesLike, getBytes } from "ethers";
+import {
+  concat,
+  dataLength,
+  dataSlice,
+  getAddress,
+  keccak256,
+  toBeHex,
+  type BytesLike,
+  getBytes,
+} from "ethers";
 
 /** Kinds of L1 → L2 messages. */
 export const DEPOSIT = 1;
 export const FORCED = 2;
 export const CALL = 3;
 
-/** The longest message, its head included [bytes]. */
-export const MAX_MESSAGE = 4096;
+/** The longest message, its head of 22 bytes included [bytes]. */
+export const MESSAGE_LIMIT = 4096;
 const VERSION = 1;
 
 /** A message, taken apart. */
@@ -16,8 +25,19 @@ export interface Message {
   body: string;
 }
 
+/**
+ * Returns the bytes of a message.
+ *
+ * @throws RangeError if it is longer than the hub takes
+ */
 export function encodeMessage(message: Message): string {
-  return concat([toBeHex(VERSION, 1), toBeHex(message.kind, 1), message.sender, message.body]);
+  const encoded = concat([toBeHex(VERSION, 1), toBeHex(message.kind, 1), message.sender, message.body]);
+  const length = dataLength(encoded);
+  if (length > MESSAGE_LIMIT)
+    throw new RangeError(
+      `a message of ${length} bytes, its head included, where ${MESSAGE_LIMIT} fit: shorten its body`,
+    );
+  return encoded;
 }
 
 export function decodeMessage(encoded: BytesLike): Message {

@@ -4,8 +4,6 @@ export const WHOLE = 10n ** 27n;
 export const DEAD_BELOW = 10n ** 21n;
 /** Shares that nobody owns, against 1 wei that nobody has. */
 export const VIRTUAL_SHARES = 10n ** 6n;
-/** Part of a pool that its operator must own himself [bps]. */
-export const SELF_BOND_BPS = 500n;
 
 /** A pool as `poolOf` returns it: active stake [ALT wei] and the shares in it. */
 export interface PoolShares {

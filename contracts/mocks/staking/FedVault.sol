@@ -2,10 +2,10 @@
 pragma solidity 0.8.28;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {IAltToken} from "../IAltToken.sol";
-import {Pool, Pools} from "../Pool.sol";
-import {Stream, Streams} from "../Stream.sol";
-import {Vault} from "../Vault.sol";
+import {IAltToken} from "../../staking/IAltToken.sol";
+import {Pool, Pools} from "../../staking/Pool.sol";
+import {Stream, Streams} from "../../staking/Stream.sol";
+import {Vault} from "../../staking/Vault.sol";
 
 /// @title A vault whose streams somebody feeds, for tests of what rewards do.
 contract FedVault is Vault {
