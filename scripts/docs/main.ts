@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { errorDocuments } from "./errors";
 import { gasDocuments, write } from "./gas";
 import { speedDocuments } from "./speed";
+import { stepDocuments } from "./steps";
 
 /** `npm run docs` writes the generated documents, `npm run docs:check` fails when one of them is stale. */
 
 const root = join(__dirname, "..", "..");
-const documents = { ...gasDocuments(), ...errorDocuments(), ...speedDocuments() };
+const documents = { ...gasDocuments(), ...errorDocuments(), ...speedDocuments(), ...stepDocuments() };
 
 if (process.argv.includes("--check")) {
   const stale = Object.entries(documents).filter(

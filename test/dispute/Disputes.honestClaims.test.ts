@@ -9,7 +9,7 @@ import { FALSEHOOD, lapse, lied, timeOut, told } from "./scenes";
 
 describe("Disputes", () => {
   describe("on honest claims", () => {
-    it("delays nobody who claimed the same [a correct claim thrown by its own asserter]", async () => {
+    it("delays nobody who claimed the same [a correct claim thrown by its own asserter] [Dispute 8]", async () => {
       const { arena, target } = await loadFixture(told);
       const rival = await arena.claim(arena.f.rival, target, target.claim.commitment);
       const sham = await arena.open(target, arena.lie(target, FALSEHOOD));
@@ -35,7 +35,7 @@ describe("Disputes", () => {
       await arena.stage.finalize(1n, again);
     });
 
-    it("one lost match takes every claim of that operator in the rollup, and nobody else's", async () => {
+    it("one lost match takes every claim of that operator in the rollup, and nobody else's [Dispute 7]", async () => {
       const { arena, target } = await lied();
       const truth = await arena.claim(arena.f.rival, target, target.truth.output ?? "");
       const second = await arena.post(() => ({ commitment: FALSEHOOD }), { parent: FALSEHOOD });
@@ -84,7 +84,7 @@ describe("Disputes", () => {
       expect(await arena.f.vault.slashed(arena.asserter.address)).to.equal(SLASH);
     });
 
-    it("a true claim is final when its own window has passed, whatever the liars beside it play", async () => {
+    it("a true claim is final when its own window has passed, whatever the liars beside it play [Dispute 8]", async () => {
       const { arena, target } = await loadFixture(told);
       const lie = await arena.claim(arena.f.rival, target, FALSEHOOD);
       await arena.open(lie);

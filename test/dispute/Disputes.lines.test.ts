@@ -11,7 +11,7 @@ const VERBOSE = 3;
 
 describe("Disputes", () => {
   describe("on lines", () => {
-    it("a match outlives its line: released, it returns the bond, pays what is there and slashes nothing", async () => {
+    it("a match outlives its line: released, it returns the bond, pays what is there and slashes nothing [Dispute 14]", async () => {
       const { arena, target } = await loadFixture(lied);
       const match = await arena.open(target);
       await arena.hub.connect(arena.asserter).closeLine(arena.stage.rollup);
@@ -92,7 +92,7 @@ describe("Disputes", () => {
         expect(await arena.f.vault.slashed(key)).to.equal(SLASH);
       });
 
-    it("a vault that answers with a megabyte doesn't block the match", async () => {
+    it("a vault that answers with a megabyte doesn't block the match [Dispute 13]", async () => {
       const { arena, target } = await loadFixture(lied);
       const match = await arena.open(target);
       await arena.f.vault.setSlashMood(VERBOSE);

@@ -25,7 +25,7 @@ describe("Disputes", () => {
       );
     });
 
-    it("pays once, though the winner calls back while he is paid [a bond paid twice]", async () => {
+    it("pays once, though the winner calls back while he is paid [a bond paid twice] [Dispute 11]", async () => {
       const { arena, target } = await loadFixture(lied);
       const { puppet, open, collect } = await puppetFor(arena);
       const match = await open(target);
@@ -52,7 +52,7 @@ describe("Disputes", () => {
         .withArgs(match.id, arena.challenger.address, 2n * bond, deposit - bond);
     });
 
-    it("takes the deposit's rest and the stake, or half a bond, from who fights himself [self-challenging for profit]", async () => {
+    it("takes the deposit's rest and the stake, or half a bond, from who fights himself [self-challenging for profit] [Dispute 12]", async () => {
       const { bond, deposit } = (await loadFixture(lied)).arena.stage.params.security;
       {
         const { arena, target } = await loadFixture(lied);
@@ -84,7 +84,7 @@ describe("Disputes", () => {
       }
     });
 
-    it("gives his own bond back, nothing more, to who opens behind an honest challenger [freeloading for profit]", async () => {
+    it("gives his own bond back, nothing more, to who opens behind an honest challenger [freeloading for profit] [Dispute 12]", async () => {
       const { arena, target } = await loadFixture(lied);
       const honest = await arena.open(target);
       const free = await arena.open(target, target.truth, arena.f.stranger);
@@ -97,7 +97,7 @@ describe("Disputes", () => {
       expect(await arena.f.vault.slashed(arena.asserter.address)).to.equal(SLASH);
     });
 
-    it("accounts for every coin: deposits, bonds, payouts and what was burned", async () => {
+    it("accounts for every coin: deposits, bonds, payouts and what was burned [Dispute 10]", async () => {
       const { arena, target } = await loadFixture(lied);
       const { bond, deposit } = arena.stage.params.security;
       const balance = async () => ethers.provider.getBalance(arena.hub);

@@ -41,7 +41,7 @@ describe("Disputes", () => {
       await expect(timeOut(arena, waiting)).to.emit(arena.hub, "MatchWon");
     });
 
-    it("every match ends by its bound: 2C + (L/3 + 1)·E ticks, even between two sides that use every tick", async () => {
+    it("every match ends by its bound: 2C + (L/3 + 1)·E ticks, even between two sides that use every tick [Dispute 5]", async () => {
       const { arena, target } = await loadFixture(lied);
       const lie = arena.lie(target, FALSEHOOD);
       let match = await arena.open(target);
@@ -56,7 +56,7 @@ describe("Disputes", () => {
       expect(BigInt(block?.timestamp ?? 0) - start).to.be.at.most(2n * clock + 11n * extension);
     });
 
-    it("disputes a lie to its end though the truth is final by then [a lie told late]", async () => {
+    it("disputes a lie to its end though the truth is final by then [a lie told late] [Dispute 14]", async () => {
       const { arena, target } = await loadFixture(told);
       await passTicks(WINDOW / 2n);
       const late = await arena.claim(arena.f.rival, target, FALSEHOOD);
@@ -68,7 +68,7 @@ describe("Disputes", () => {
       expect(await arena.f.vault.slashed(arena.f.rival.address)).to.equal(SLASH);
     });
 
-    it("disputes a lie to its end though the rollup has escaped by then [a lie told late]", async () => {
+    it("disputes a lie to its end though the rollup has escaped by then [a lie told late] [Dispute 14]", async () => {
       const arena = await Arena.create(FAILING);
       const { f, hub, stage } = arena;
       await stage.openLine(f.rival);
@@ -86,7 +86,7 @@ describe("Disputes", () => {
       expect(await f.vault.slashed(f.rival.address)).to.equal(SLASH);
     });
 
-    it("a match against what has become final in the meantime leaves newer entries of the ring alone", async () => {
+    it("a match against what has become final in the meantime leaves newer entries of the ring alone [Dispute 9]", async () => {
       const { arena, target } = await loadFixture(lied);
       const truth = await arena.claim(arena.f.rival, target, target.truth.output ?? "");
       const liarsMatch = await arena.move(

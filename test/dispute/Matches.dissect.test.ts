@@ -60,7 +60,7 @@ describe("Matches", () => {
       await move();
     });
 
-    it("rejects the side that waits, by name", async () => {
+    it("rejects the side that waits, by name [Dispute 3]", async () => {
       const { arena, match, target } = await loadFixture(opened);
       const args = dissectArguments(match, 3, states(match, 3, target.truth));
       args[1] = arena.asserter.address;
@@ -134,7 +134,7 @@ describe("Matches", () => {
         .withArgs(match.id);
     });
 
-    it("takes a move on the clock's last tick and none after it [a move without a clock check]", async () => {
+    it("takes a move on the clock's last tick and none after it [a move without a clock check] [Dispute 3]", async () => {
       const { arena, match, lie } = await loadFixture(opened);
       await atTicks(match, CLOCK + 1n);
       await expect(arena.sendMove(match, lie))
@@ -142,7 +142,7 @@ describe("Matches", () => {
         .withArgs(CLOCK + 1n, CLOCK);
     });
 
-    it("rejects a last state that isn't disputed", async () => {
+    it("rejects a last state that isn't disputed [Dispute 2]", async () => {
       const { arena, match, lie } = await loadFixture(opened);
       const agreed = states(match, 2, lie);
       agreed[7] = match.states[2] ?? "";
@@ -202,7 +202,7 @@ describe("Matches", () => {
         expect((await after(CLOCK)).match.position.clocks[0]).to.equal(EXTENSION);
       });
 
-      it("doesn't let extensions add up: time is never gained [clock-extension overflow]", async () => {
+      it("doesn't let extensions add up: time is never gained [clock-extension overflow] [Dispute 4]", async () => {
         const { arena, target, lie, match } = await loadFixture(opened);
         let current = match;
         while (current.position.log2len > 0) {

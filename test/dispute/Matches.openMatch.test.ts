@@ -142,14 +142,14 @@ describe("Matches", () => {
       expect(programHashOf(arena.program.entry)).to.equal(arena.program.programHash);
     });
 
-    it("rejects a final state that confirms the claim", async () => {
+    it("rejects a final state that confirms the claim [Dispute 2]", async () => {
       const { arena, target } = await loadFixture(challengeable);
       await expect(arena.sendOpening(target, arena.lie(target, FALSEHOOD)))
         .to.be.revertedWithCustomError(arena.hub, "ClaimConfirmed")
         .withArgs(target.entry.claimKey);
     });
 
-    it("rejects a second match of the same challenger against the same claim, also when the first is over", async () => {
+    it("rejects a second match of the same challenger against the same claim, also when the first is over [Dispute 1]", async () => {
       const arena = await loadFixture(plain);
       const target = await arena.post();
       const lie = arena.lie(target, FALSEHOOD);
@@ -168,7 +168,7 @@ describe("Matches", () => {
       await arena.open(target, lie, arena.f.stranger);
     });
 
-    it("computes the first state itself, hashes the last, and gives each side its clock, the asserter to move", async () => {
+    it("computes the first state itself, hashes the last, and gives each side its clock, the asserter to move [Dispute 2]", async () => {
       const { arena, target } = await loadFixture(challengeable);
       const sent = await arena.sendOpening(target, target.truth);
       const match = await arena.openedBy(sent);
@@ -226,7 +226,7 @@ describe("Matches", () => {
         );
     });
 
-    it("counts any number of matches of anybody, and opens against a slot that others wrote since [a shared slot front-run so that an honest open reverts]", async () => {
+    it("counts any number of matches of anybody, and opens against a slot that others wrote since [a shared slot front-run so that an honest open reverts] [Dispute 1]", async () => {
       const { arena, target } = await loadFixture(challengeable);
       // Prepared before the others', sent after theirs.
       const prepared = arena.opening(target, target.truth);

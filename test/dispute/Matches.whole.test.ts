@@ -7,7 +7,7 @@ const arenaFixture = () => Arena.create();
 
 describe("Matches", () => {
   describe("a whole dispute", () => {
-    it("ends a lie about one step of 2^30 at that step", async () => {
+    it("ends a lie about one step of 2^30 at that step [Dispute 6]", async () => {
       const arena = await loadFixture(arenaFixture);
       const falsehood = id("a commitment that nothing leads to");
       const target = await arena.post(() => ({ commitment: falsehood }));

@@ -14,7 +14,7 @@ const ENOUGH = 8_000;
 describe("Model of disputes", function () {
   this.timeout(600_000);
 
-  it(`keeps every promise in ${HISTORIES} histories (from seed ${SEED}: SEED, HISTORIES)`, () => {
+  it(`keeps every promise in ${HISTORIES} histories (from seed ${SEED}: SEED, HISTORIES) [Dispute 6]`, () => {
     for (let seed = SEED; seed < SEED + HISTORIES; seed++) {
       const broken = play(seed);
       if (broken !== undefined) expect.fail(`${broken} (seed ${seed})`);

@@ -9,7 +9,7 @@ import {Cheats} from "../foundry/Cheats.sol";
 /// The parts of a match that are arithmetic, over all of their range.
 contract MatchPartsTest is Cheats {
     /// [clock-extension overflow]
-    function testFuzz_clockIsNeverGainedNorBelowTheExtension(
+    function testFuzz_Dispute4_clockIsNeverGainedNorBelowTheExtension(
         uint32 had,
         uint32 ticks,
         uint32 extension

@@ -156,7 +156,7 @@ describe("Verdicts", () => {
         .withArgs(24);
     });
 
-    it("takes a step on the clock's last tick and none after it [a step without a clock check]", async () => {
+    it("takes a step on the clock's last tick and none after it [a step without a clock check] [Dispute 3]", async () => {
       const { arena, match, target } = await loadFixture(stepped);
       const clock = match.position.clocks[1];
       await atTicks(match, clock + 1n);
@@ -221,7 +221,7 @@ describe("Verdicts", () => {
       expect(segment).to.be.at.least(0);
     });
 
-    it("needs gas for the slash, so that nobody starves it", async () => {
+    it("needs gas for the slash, so that nobody starves it [Dispute 13]", async () => {
       const { arena, match, target } = await loadFixture(stepped);
       await expect(arena.sendSettlement(match, target.truth, 330_000)).to.be.revertedWithCustomError(
         arena.hub,
@@ -254,7 +254,7 @@ describe("Verdicts", () => {
       expect(await openMatches(arena)).to.equal(1);
     });
 
-    it("when the asserter wins: half the bond, the other half burned, one open match less, nothing slashed", async () => {
+    it("when the asserter wins: half the bond, the other half burned, one open match less, nothing slashed [Dispute 9]", async () => {
       const { arena, match, target } = await loadFixture(defended);
       const { bond, deposit } = arena.stage.params.security;
       expect(match.position.turn).to.equal(0);

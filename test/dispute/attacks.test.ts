@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 
-/** What went wrong elsewhere, or would here: each has a test whose title carries its name. Described in docs/security/disputes.md. */
+/** What went wrong elsewhere, or would here: each has a test whose title carries its name. Described in docs/security/attacks.md. */
 const ATTACKS = [
   "stores into code",
   "unmasked shifts",
@@ -38,7 +38,7 @@ describe("Attacks on disputes", () => {
       .filter((file) => file.endsWith(".test.ts") && file !== "attacks.test.ts")
       .flatMap((file) => readFileSync(join(HERE, area, file), "utf8").match(/it\(\s*["`].*["`]/g) ?? []),
   );
-  const page = readFileSync(join(HERE, "..", "docs", "security", "disputes.md"), "utf8");
+  const page = readFileSync(join(HERE, "..", "docs", "security", "attacks.md"), "utf8");
 
   for (const attack of ATTACKS)
     it(`have a test: ${attack}`, () => {

@@ -242,7 +242,7 @@ describe("Emulator and reference", () => {
     }
   });
 
-  it("agree on the hash of every state of a program and on its output", () => {
+  it("agree on the hash of every state of a program and on its output [Machine 10]", () => {
     const program = assemble(`
       la s0, table
       li s1, 40

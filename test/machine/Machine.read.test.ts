@@ -69,7 +69,7 @@ describe("Machine", () => {
   });
 
   describe("read: keccak256 preimages", () => {
-    it("rejects another preimage, a longer one than 24 KiB, and none at all", async () => {
+    it("rejects another preimage, a longer one than 24 KiB, and none at all [Machine 8]", async () => {
       const key = known.add(ramp(64));
       const state = reading(0n, key, 0n);
       const codeRoot = state.memory.codeRoot();
@@ -147,7 +147,7 @@ describe("Machine", () => {
     };
     const opening = (index: number) => concat([wordOf(index), COMMITMENT, PROOF]);
 
-    it("rejects another word, commitment, proof or blob, and openings of other sizes", async () => {
+    it("rejects another word, commitment, proof or blob, and openings of other sizes [Machine 8]", async () => {
       known.openings.set(`${VERSIONED_HASH}:5`, opening(5));
       const state = reading(1n, VERSIONED_HASH, 160n);
       const codeRoot = state.memory.codeRoot();
@@ -228,7 +228,7 @@ describe("Machine", () => {
           .withArgs(key, keccak256(other));
     });
 
-    it("demands the gas that the call was promised [out-of-gas inside a precompile taken as a result]", async () => {
+    it("demands the gas that the call was promised [out-of-gas inside a precompile taken as a result] [Machine 8]", async () => {
       const state = reading(2n, known.add(call(2, 3_000_000, "0x61")), 0n);
       const codeRoot = state.memory.codeRoot();
       const witness = step(state, known);
@@ -371,7 +371,7 @@ describe("Machine", () => {
       return (receipt?.gasUsed ?? 0n) + 64n * BigInt(dataLength(data));
     }
 
-    it("settle below 8 M gas at 64 gas per byte of calldata", async () => {
+    it("settle below 8 M gas at 64 gas per byte of calldata [Machine 9]", async () => {
       const longest = known.add(ramp(24_576));
       // 1,024-byte operands with a long exponent: fails after burning all that it may be offered.
       const dearest = known.add(

@@ -44,7 +44,7 @@ describe("Machine", () => {
         .withArgs(832, 831);
     });
 
-    it("rejects every length but the one that the step needs", async () => {
+    it("rejects every length but the one that the step needs [Machine 2]", async () => {
       const halted = add();
       halted.pc = EXIT;
       const lost = add();
@@ -104,7 +104,7 @@ describe("Machine", () => {
       }
     });
 
-    it("never accepts a flipped byte as the same state", async () => {
+    it("never accepts a flipped byte as the same state [Machine 1]", async () => {
       const state = store();
       const [codeRoot, hash] = [state.memory.codeRoot(), stateHash(state)];
       const witness = step(state, NOTHING);
@@ -124,7 +124,7 @@ describe("Machine", () => {
   });
 
   describe("step: halting", () => {
-    it("leaves a halted state as it is, exited or failed", async () => {
+    it("leaves a halted state as it is, exited or failed [Machine 2]", async () => {
       for (const pc of [EXIT, ERROR]) {
         const state = beforeOne("add", { rd: 5 }, { 10: 7n });
         state.pc = pc;
@@ -141,7 +141,7 @@ describe("Machine", () => {
       expect(state.x.get(10)).to.equal(1n);
     });
 
-    it("zeroes a0..a3 on an error and nothing else", async () => {
+    it("zeroes a0..a3 on an error and nothing else [Machine 6]", async () => {
       const state = before(0xc0001073, { 9: 9n, 10: 1n, 11: 2n, 12: 3n, 13: 4n, 14: 5n });
       expect(await fails(state)).to.equal(true);
       expect([9, 10, 11, 12, 13, 14].map((i) => state.x.get(i))).to.deep.equal([9n, 0n, 0n, 0n, 0n, 5n]);
@@ -237,7 +237,7 @@ describe("Machine", () => {
       }
     });
 
-    it("never writes x0, and reads it as zero", async () => {
+    it("never writes x0, and reads it as zero [Machine 5]", async () => {
       const written = beforeOne("addi", { rd: 0, rs1: 6, immediate: 1 }, { 6: 41n });
       await stepBoth(machine, written);
       const read = beforeOne("add", { rd: 5, rs1: 0, rs2: 0 }, { 5: 1n }, 0x1000n);
@@ -303,7 +303,7 @@ describe("Machine", () => {
         expect(await fails(beforeOne("jalr", { rd: 1, rs1: 6, immediate }, { 6: base }))).to.equal(true);
     });
 
-    it("reaches neither EXIT nor ERROR by a jump", async () => {
+    it("reaches neither EXIT nor ERROR by a jump [Machine 7]", async () => {
       for (const base of [EXIT, ERROR]) {
         const state = beforeOne("jalr", { rd: 1, rs1: 6 }, { 6: base, 10: 1n, 1: 77n });
         expect(await fails(state)).to.equal(true);
@@ -349,7 +349,7 @@ describe("Machine", () => {
       }
     });
 
-    it("refuses stores into code, and allows loads from it [stores into code]", async () => {
+    it("refuses stores into code, and allows loads from it [stores into code] [Machine 4]", async () => {
       for (const mnemonic of mnemonics("S")) {
         const state = beforeOne(mnemonic, { rs2: 7, rs1: 6 }, { 6: DATA - 8n, 7: 1n });
         const root = state.memory.root();

@@ -20,7 +20,7 @@ contract MachineFuzzTest is Cheats {
         scenario = new Scenario();
     }
 
-    function testFuzz_stepIsTheSpecified(uint256 seed) public view {
+    function testFuzz_Machine3_stepIsTheSpecified(uint256 seed) public view {
         for (uint256 i = 0; i < STEPS_PER_RUN; i++) {
             (bytes32 codeRoot, bytes memory witness) = scenario.make(uint256(keccak256(abi.encode(seed, i))));
             (bool accepted, ) = compare(codeRoot, witness);
@@ -28,7 +28,7 @@ contract MachineFuzzTest is Cheats {
         }
     }
 
-    function testFuzz_wrongWitnessesAreRejectedOrOfAnotherState(uint256 seed) public view {
+    function testFuzz_Machine1_wrongWitnessesAreRejectedOrOfAnotherState(uint256 seed) public view {
         for (uint256 i = 0; i < STEPS_PER_RUN / 8; i++) {
             uint256 dice = uint256(keccak256(abi.encode(seed, i)));
             (bytes32 codeRoot, bytes memory witness) = scenario.make(dice);

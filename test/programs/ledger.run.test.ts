@@ -77,7 +77,7 @@ describe("ledger, run natively, in WebAssembly and on the machine", () => {
     expect(host.exits.length).to.be.greaterThan(6);
   });
 
-  it("throws on a missing preimage", () => {
+  it("throws on a missing preimage [a preimage that the host withholds]", () => {
     const run = vectors.runs[1];
     const host = new Host();
     for (const bytes of run?.preimages ?? []) host.keep(getBytes(bytes));

@@ -3,6 +3,7 @@ import { Wallet, ZeroHash, keccak256, toBeHex, toUtf8Bytes } from "ethers";
 import hashes from "../../programs/artifacts/hashes.json";
 import * as ledger from "../../sdk/src/ledger";
 import { Batches, CHAIN_ID, type Limits, type Measured, coinDeposit } from "./Batches";
+import { StepSnapshot } from "./StepSnapshot";
 
 /** What the program reads besides metered work [steps per byte of data, and per run]. */
 const STEPS_PER_BYTE = 12;
@@ -29,14 +30,12 @@ const repeat = <T>(count: number, make: (i: number) => T): T[] => Array.from({ l
 describe("ledger steps", function () {
   this.timeout(120_000);
   let batches: Batches;
-  const rows: string[] = [];
+  const snapshot = new StepSnapshot();
 
-  /** The meter must cover what the machine did; the row says how closely. */
+  /** The meter must cover what the machine did; the snapshot says how closely. */
   function assertCovered(name: string, units: number, measured: Measured): void {
     const { steps, metered, bytes } = measured;
-    rows.push(
-      `${name}: ${Math.round(steps / units).toLocaleString("en")} steps each, meter ${(metered / steps).toFixed(2)}×`,
-    );
+    snapshot.row(name, { times: units, steps, metered });
     expect(steps, name).to.be.at.most(metered + STEPS_PER_BYTE * bytes + STEPS_PER_RUN);
   }
 
@@ -47,7 +46,7 @@ describe("ledger steps", function () {
   });
 
   after(() => {
-    for (const row of rows) console.log(`      ${row}`);
+    snapshot.finish();
   });
 
   it("covers deposits to accounts that exist", () => {
@@ -55,7 +54,7 @@ describe("ledger steps", function () {
     assertCovered("deposit to an account among 4,000", 500, batches.post([], plenty));
   });
 
-  it("covers messages of 4 KiB that nobody understands", () => {
+  it("covers messages of 4 KiB that nobody understands [work that the meter misses]", () => {
     for (let i = 0; i < 100; i++) batches.message("0x09" + "ff".repeat(4_091) + toBeHex(i, 4).slice(2));
     assertCovered("message of 4 KiB", 100, batches.post([], plenty));
   });
@@ -147,10 +146,10 @@ describe("ledger steps", function () {
     assertCovered("exit", 60, left);
   });
 
-  it("stays below an eighth of the run with the longest data of empty blocks", () => {
+  it("stays below an eighth of the run with the longest data of empty blocks [a batch too long to dispute]", () => {
     const blocks = repeat(Math.floor((ledger.DATA_LIMIT - 1) / 10), () => block());
     const { steps, metered } = batches.post(blocks, plenty);
-    rows.push(`longest data, all of it empty blocks: ${steps.toLocaleString("en")} steps`);
+    snapshot.row("longest data, all of it empty blocks", { times: 1, steps, log2Steps: hashes.ledger.log2Steps });
     expect(metered).to.be.greaterThan(plenty.batchGas * 1_000);
     expect(steps).to.be.lessThan(RUN / 8);
   });
@@ -158,20 +157,18 @@ describe("ledger steps", function () {
   it("stays below an eighth of the run with the longest data of the shortest transactions", () => {
     const blocks = repeat(23, () => block(...repeat(65_535, () => "0x")));
     const { steps } = batches.post(blocks, plenty);
-    rows.push(`longest data, all of it empty transactions: ${steps.toLocaleString("en")} steps`);
+    snapshot.row("longest data, all of it empty transactions", { times: 1, steps, log2Steps: hashes.ledger.log2Steps });
     expect(steps).to.be.lessThan(RUN / 8);
   });
 
-  it("stays below an eighth of the run with a flood of messages and a full batch", () => {
+  it("stays below an eighth of the run with a flood of messages and a full batch [messages too many to dispute]", () => {
     // a run of 2^33: its message budget ends before these messages do
     const limits = { batchGas: 490_000, messageBound: 65_535, log2Steps: 33 };
     for (let i = 0; i < 9_000; i++) batches.message(coinDeposit(stranger(10_000 + i), 1n));
     const blocks = repeat(9_000, () => block());
     const { steps, messageStatuses } = batches.post(blocks, limits);
     expect(messageStatuses.length).to.be.lessThan(9_000);
-    rows.push(
-      `${messageStatuses.length.toLocaleString("en")} messages and a full batch: ${steps.toLocaleString("en")} steps`,
-    );
+    snapshot.row("all the messages that such a run has room for, and a full batch", { times: 1, steps, log2Steps: limits.log2Steps });
     expect(steps).to.be.lessThan(2 ** limits.log2Steps / 8);
   });
 

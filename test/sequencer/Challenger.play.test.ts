@@ -139,7 +139,7 @@ describe("Challenger", function () {
     }
   });
 
-  it("takes a match up after a restart in the middle of it", async () => {
+  it("takes a match up after a restart in the middle of it [a match lost in a restart]", async () => {
     await postLie(id("a lie"));
     const challenger = settlement.anvil.wallet(3);
     let node = await TestNode.start(settlement, { role: ["challenger"], key: challenger.privateKey });

@@ -82,7 +82,7 @@ describe("L1 queue", function () {
     expect((await queue.submit(pay("rich", 1n))).succeeded).to.equal(true);
   });
 
-  it("raises the fee of what isn't mined, also after a restart, and never sends it twice", async () => {
+  it("raises the fee of what isn't mined, also after a restart, and never sends it twice [a transaction to L1 sent twice]", async () => {
     const balance = await anvil.provider.getBalance(anvil.wallet(7).address);
     await anvil.provider.send("evm_setAutomine", [false]);
     const first = open();
@@ -134,7 +134,7 @@ describe("L1 queue", function () {
 });
 
 describe("Signing guard", () => {
-  it("gives one signature per slot, also after a restart", async () => {
+  it("gives one signature per slot, also after a restart [two signatures for one nonce]", async () => {
     const folder = mkdtempSync(join(tmpdir(), "rollworks-guard-"));
     let store = new HostStore(folder);
     await new SigningGuard(store.slots).claim("l1", "7", "0x01");

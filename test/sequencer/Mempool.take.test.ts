@@ -55,7 +55,7 @@ describe("Mempool", () => {
       expect(errorOf(() => pool.checkNonce("a", 7))).to.include({ name: "NonceTaken" });
     });
 
-    it("refuses more than the sender's share", () => {
+    it("refuses more than the sender's share [one sender fills the pool]", () => {
       enter("a", 1);
       enter("a", 2);
       enter("a", 3);

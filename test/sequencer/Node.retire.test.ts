@@ -91,7 +91,7 @@ describe("Node > the end of a rollup", function () {
     }
   });
 
-  it("consumes a forced transaction while the sequencer is silent, and gives it a receipt", async () => {
+  it("consumes a forced transaction while the sequencer is silent, and gives it a receipt [a silent sequencer]", async () => {
     const outsider = settlement.anvil.wallet(3);
     const node = await TestNode.start(settlement, { role: ["claimer"], key: outsider.privateKey });
     try {
@@ -110,7 +110,7 @@ describe("Node > the end of a rollup", function () {
     }
   });
 
-  it("is swept and retired by a stranger's node alone, and everyone's exit can be proven", async () => {
+  it("is swept and retired by a stranger's node alone, and everyone's exit can be proven [operators that don't come to the end]", async () => {
     const outsider = settlement.anvil.wallet(3);
     await (await settlement.hub.connect(outsider).openLine(rollup.id, { value: await depositOf() })).wait();
     const node = await TestNode.start(settlement, { role: ["claimer"], key: outsider.privateKey });

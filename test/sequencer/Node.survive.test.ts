@@ -76,7 +76,7 @@ describe("Node > surviving", function () {
     await settlement?.stop();
   });
 
-  it("loses no acknowledged transaction when it is killed in the middle of posting, and a follower reaches its root from L1 alone", async () => {
+  it("loses no acknowledged transaction when it is killed in the middle of posting, and a follower reaches its root from L1 alone [a promise lost in a crash]", async () => {
     const sequencer = settlement.anvil.wallet(2);
     const directory = mkdtempSync(join(tmpdir(), "rollworks-killed-"));
     const node = new NodeProcess(settlement, directory, sequencer.privateKey, await freePort());
@@ -140,7 +140,7 @@ describe("Node > surviving", function () {
     }
   });
 
-  it("follows a reorg of L1: batches that were lost are posted again, followers roll back", async () => {
+  it("follows a reorg of L1: batches that were lost are posted again, followers roll back [a reorg under the node]", async () => {
     const { provider } = settlement.anvil;
     const sequencer = settlement.anvil.wallet(2);
     const rollup = await settlement.createRollup(sequencer);

@@ -187,7 +187,7 @@ describe("RPC > every method", function () {
   }
 
   describe("what no method is", () => {
-    it("doesn't reach what every object inherits", async () => {
+    it("doesn't reach what every object inherits [a method that every object has]", async () => {
       for (const method of ["constructor", "__proto__", "toString", "hasOwnProperty", "valueOf", "", "💣"]) {
         for (const client of [rpc, host])
           expect((await client.failure(method)).data, method).to.include({ name: "MethodNotFound" });
@@ -204,7 +204,7 @@ describe("RPC > every method", function () {
       expect((await rpc.failure("host_status")).data.name).to.equal("MethodNotFound");
     });
 
-    it("outlives a body that is nested as deep as it may be long", async () => {
+    it("outlives a body that is nested as deep as it may be long [a body that exhausts the stack]", async () => {
       const deep = `${"[".repeat(400_000)}${"]".repeat(400_000)}`;
       const body = `{"jsonrpc":"2.0","id":1,"method":"ledger_sendTransaction","params":[${deep}]}`;
       expect((await rpc.body<Answer>(body)).error?.data.name).to.equal("InvalidParams");
@@ -238,7 +238,7 @@ describe("RPC > every method", function () {
       expect(await rpc.call("ledger_getNonce", alice.address)).to.equal(4);
     });
 
-    it("takes a transaction again, many times at once, also after its block: it moves its amount once", async () => {
+    it("takes a transaction again, many times at once, also after its block: it moves its amount once [a transaction sent again]", async () => {
       const before = await balance(bob.address);
       const raw = await rollup.send(alice, 4, bob.address, 7n);
       const answers = await Promise.all(
@@ -259,7 +259,7 @@ describe("RPC > every method", function () {
       expect(await rpc.call("ledger_sendTransaction", `0x${raw.slice(2).toUpperCase()}`)).to.equal(hash);
     });
 
-    it("refuses another rollup's transaction, whatever its signer owns here", async () => {
+    it("refuses another rollup's transaction, whatever its signer owns here [a transaction of another rollup]", async () => {
       const elsewhere = new Rollup(settlement, 9n, rollup.chainId + 1n);
       const raw = await elsewhere.send(alice, 5, bob.address);
       expect((await rpc.failure("ledger_sendTransaction", raw)).data.name).to.equal("BalanceTooLow");

@@ -94,7 +94,7 @@ describe("RPC > refusing", function () {
       expect(answers[1]!.error!.data.name).to.equal("MethodNotFound");
     });
 
-    it("names the limit to a body of more than 1 MiB", async () => {
+    it("names the limit to a body of more than 1 MiB [a body without end]", async () => {
       const failure = await failureOf(
         JSON.stringify({ jsonrpc: "2.0", id: 1, method: "x", params: ["0".repeat(1024 * 1024)] }),
       );
