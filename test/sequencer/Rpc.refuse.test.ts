@@ -147,14 +147,17 @@ describe("RPC > refusing", function () {
       expect((await send(padded)).data).to.include({
         name: "TransactionMalformed",
         field: "amount",
-        rule: "no leading zero byte",
+        rule: "an integer with a leading zero byte",
       });
     });
 
     it("names a high s", async () => {
       const good = await rollup.send(alice, 0, poor.address);
       const high = concat([dataSlice(good, 0, -32), toBeHex(HALF_ORDER + 1n, 32)]);
-      expect((await send(high)).data).to.include({ name: "SignatureInvalid", rule: "s at most n/2" });
+      expect((await send(high)).data).to.include({
+        name: "SignatureInvalid",
+        rule: "s at most half of the curve's order",
+      });
     });
 
     it("names a signature without a signer", async () => {

@@ -14,25 +14,43 @@ const VERSION = 1;
 /** Longest data of one batch [bytes]. */
 export const DATA_LIMIT = 768 * 4_096;
 
+/** A block whose transactions are bytes, as nodes hold it. */
+export interface RawBlock extends Block {
+  transactions: readonly Uint8Array[];
+}
+
 export function encodeBlock(block: Block): string {
   return hexlify(writeBlock(block));
 }
 
 /** Returns the data of a batch; no block is no data. */
 export function encodeBatch(blocks: readonly Block[]): string {
-  if (blocks.length === 0) return "0x";
+  return hexlify(joinBlocks(blocks.map(writeBlock)));
+}
+
+/** Returns the data of a batch of blocks that are bytes already. */
+export function joinBlocks(blocks: readonly Uint8Array[]): Uint8Array {
+  if (blocks.length === 0) return new Uint8Array(0);
   const writer = new Writer().integer(VERSION, 1);
-  for (const block of blocks) writer.raw(writeBlock(block));
+  for (const block of blocks) writer.raw(block);
   const data = writer.bytes();
   if (data.length > DATA_LIMIT)
     throw new EncodingError(`${data.length} bytes, a batch has at most ${DATA_LIMIT}`);
-  return hexlify(data);
+  return data;
 }
 
 /** Returns the blocks that the program finds in a batch's data: by rule those before the first that is cut short. */
 export function decodeBatch(data: Bytes): Block[] {
-  const reader = new Reader(toBytes(data));
-  const blocks: Block[] = [];
+  return readBlocks(toBytes(data)).map(({ timestamp, transactions }) => ({
+    timestamp,
+    transactions: transactions.map((bytes) => hexlify(bytes)),
+  }));
+}
+
+/** As `decodeBatch`, without making texts of the transactions. */
+export function readBlocks(data: Uint8Array): RawBlock[] {
+  const reader = new Reader(data);
+  const blocks: RawBlock[] = [];
   if (reader.left === 0 || reader.number(1) !== VERSION) return blocks;
   try {
     for (;;) blocks.push(readBlock(reader));
@@ -42,7 +60,8 @@ export function decodeBatch(data: Bytes): Block[] {
   }
 }
 
-function writeBlock({ timestamp, transactions }: Block): Uint8Array {
+/** Returns the bytes of a block as they stand in a batch's data. */
+export function writeBlock({ timestamp, transactions }: Block): Uint8Array {
   const writer = new Writer().integer(timestamp, 8).integer(transactions.length, 2);
   for (const transaction of transactions) {
     const bytes = toBytes(transaction);
@@ -51,9 +70,9 @@ function writeBlock({ timestamp, transactions }: Block): Uint8Array {
   return writer.bytes();
 }
 
-function readBlock(reader: Reader): Block {
+function readBlock(reader: Reader): RawBlock {
   const timestamp = reader.integer(8);
   const count = reader.number(2);
-  const transactions = Array.from({ length: count }, () => hexlify(reader.raw(reader.number(2))));
+  const transactions = Array.from({ length: count }, () => reader.raw(reader.number(2)));
   return { timestamp, transactions };
 }

@@ -87,15 +87,21 @@ export class Reader {
   }
 
   number(length: 1 | 2 | 4): number {
-    return Number(this.integer(length));
+    return this.raw(length).reduce((value, byte) => value * 256 + byte, 0);
   }
 
   uint(limit: number): bigint {
-    const length = this.number(1);
+    const bytes = this.minimal(limit);
+    return bytes.length === 0 ? 0n : BigInt(hexlify(bytes));
+  }
+
+  /** Reads the bytes of an unsigned integer: as few as it has, behind their number. */
+  minimal(limit: number): Uint8Array {
+    const [length = 0] = this.raw(1);
     if (length > limit) throw new EncodingError(`an integer of ${length} bytes where ${limit} fit`);
     const bytes = this.raw(length);
     if (bytes[0] === 0) throw new EncodingError("an integer with a leading zero byte");
-    return length === 0 ? 0n : BigInt(hexlify(bytes));
+    return bytes;
   }
 
   text(prefix: 1 | 2): string {

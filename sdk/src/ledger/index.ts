@@ -5,5 +5,6 @@ export { EncodingError } from "./bytes";
 export * from "./exit";
 export * from "./holding";
 export * from "./receipt";
+export * from "./signed";
 export * from "./state";
 export * from "./transaction";

@@ -1,6 +1,7 @@
 import { type TypedDataDomain, TypedDataEncoder, type TypedDataField } from "ethers";
 import { Signature, getAddress, hexlify, keccak256, recoverAddress } from "ethers";
 import { EncodingError, Reader, type Bytes, Writer, toBytes } from "./bytes";
+import { PIECE_GAS, SHAPES, SIGNED_FIELDS, shapeOf, sizeOf, textPrefix } from "./shapes";
 
 /** Transactions of the ledger: what users ask for, how wallets sign it, how it is written down. */
 
@@ -93,87 +94,10 @@ export interface SignedTransaction extends Transaction {
 /** Longest transaction [bytes]. */
 export const TRANSACTION_LIMIT = 1_024;
 
-interface Shape {
-  code: number;
-  /** [L2 gas] */
-  gas: number;
-  fields: readonly TypedDataField[];
-}
-
-const field = (type: string, name: string): TypedDataField => ({ type, name });
-
-const SHAPES: Record<Action["type"], Shape> = {
-  SendCoin: { code: 1, gas: 200, fields: [field("address", "to"), field("uint256", "amount")] },
-  SendAsset: {
-    code: 2,
-    gas: 300,
-    fields: [
-      field("uint8", "kind"),
-      field("address", "token"),
-      field("uint256", "id"),
-      field("address", "to"),
-      field("uint256", "amount"),
-    ],
-  },
-  CreateAsset: {
-    code: 3,
-    gas: 400,
-    fields: [
-      field("uint8", "kind"),
-      field("string", "name"),
-      field("string", "symbol"),
-      field("string", "uri"),
-      field("uint128", "maxSupply"),
-      field("bool", "openMint"),
-    ],
-  },
-  Mint: {
-    code: 4,
-    gas: 400,
-    fields: [
-      field("address", "token"),
-      field("uint256", "id"),
-      field("address", "to"),
-      field("uint128", "amount"),
-    ],
-  },
-  MintNft: {
-    code: 5,
-    gas: 300,
-    fields: [field("address", "collection"), field("address", "to"), field("uint16", "count")],
-  },
-  SetMinter: {
-    code: 6,
-    gas: 300,
-    fields: [field("address", "token"), field("address", "minter"), field("uint128", "allowance")],
-  },
-  Burn: {
-    code: 7,
-    gas: 300,
-    fields: [field("address", "token"), field("uint256", "id"), field("uint256", "amount")],
-  },
-  Exit: {
-    code: 8,
-    gas: 300,
-    fields: [
-      field("uint8", "kind"),
-      field("address", "token"),
-      field("uint256", "id"),
-      field("uint256", "amount"),
-      field("uint64", "targetRollup"),
-      field("address", "to"),
-      field("address", "fallbackTo"),
-      field("bytes32", "dataHash"),
-    ],
-  },
-};
-
-const SIGNED_FIELDS = [field("uint256", "maxFee"), field("uint64", "nonce")];
-
 /** Returns the fixed price of an action [L2 gas]; the fee is this times the rollup's gas price. */
 export function gasOf(action: Action): number {
   const { gas } = SHAPES[action.type];
-  return action.type === "MintNft" ? gas + 100 * action.count : gas;
+  return action.type === "MintNft" ? gas + PIECE_GAS * action.count : gas;
 }
 
 /** What `signer.signTypedData(domain, types, value)` of ethers takes. */
@@ -286,11 +210,10 @@ function writeAction(action: Action): Writer {
 
 function readAction(reader: Reader): Action {
   const code = reader.number(1);
-  const found = Object.entries(SHAPES).find(([, shape]) => shape.code === code);
-  if (found === undefined) throw new EncodingError(`no action ${code}`);
-  const [type, { fields }] = found;
-  const action: Record<string, unknown> = { type };
-  for (const { type, name } of fields) action[name] = readField(reader, type, name);
+  const shape = shapeOf(code);
+  if (shape === undefined) throw new EncodingError(`no action ${code}`);
+  const action: Record<string, unknown> = { type: shape.type };
+  for (const { type, name } of shape.fields) action[name] = readField(reader, type, name);
   return action as unknown as Action;
 }
 
@@ -314,13 +237,4 @@ function readField(reader: Reader, type: string, name: string): unknown {
     default:
       return reader.uint(sizeOf(type));
   }
-}
-
-/** A URI is the only text that may be longer than 255 bytes. */
-function textPrefix(name: string): 1 | 2 {
-  return name === "uri" ? 2 : 1;
-}
-
-function sizeOf(type: string): number {
-  return Number(type.slice("uint".length)) / 8;
 }

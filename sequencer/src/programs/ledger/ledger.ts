@@ -1,3 +1,12 @@
+import {
+  joinBlocks,
+  readBlocks,
+  type SignedFields,
+  SignedReader,
+  TRANSACTION_LIMIT,
+  TransactionMalformed,
+  writeBlock,
+} from "@rollworks/sdk/src/ledger";
 import { CallResult, ProgramInstance } from "../../executor/instance";
 import { keccak, toHex, word } from "../../hashing";
 import { RpcError } from "../../rpc/errors";
@@ -15,16 +24,14 @@ import {
 } from "../program";
 import { readReceipts } from "./receipt";
 import { LedgerState } from "./state";
-import { decodeTransaction, domainSeparator, MAX_TRANSACTION_BYTES } from "./transaction";
 
-const DATA_VERSION = 1;
 const BLOCK_HEAD_BYTES = 10;
 const LENGTH_BYTES = 2;
 
 /** The ledger program (docs/encodings/ledger.md), as the node sees it. */
 export class LedgerProgram implements Program {
   readonly name = "ledger";
-  readonly maxTransactionBytes = MAX_TRANSACTION_BYTES;
+  readonly maxTransactionBytes = TRANSACTION_LIMIT;
   readonly maxBlockTransactions = 1_000;
   readonly blockOverhead = BLOCK_HEAD_BYTES;
   readonly transactionOverhead = LENGTH_BYTES;
@@ -46,19 +53,19 @@ export class LedgerProgram implements Program {
   }
 
   door({ chainId, gasPrice }: DoorOptions): (raw: Uint8Array) => DecodedTransaction {
-    const domain = domainSeparator(chainId);
+    const reader = new SignedReader(chainId, keccak);
     return (raw) => {
-      const { nonce, digest, parity, signature, gas, maxFee, coins } = decodeTransaction(raw, domain);
+      const { nonce, digest, yParity, signature, gas, maxFee, coins } = readSigned(reader, raw);
       const fee = BigInt(gas) * gasPrice;
       if (fee > maxFee) throw new RpcError("FeeTooLow", { maxFee: maxFee.toString(), least: fee.toString() });
       const recovery = new Uint8Array(128);
       recovery.set(digest);
-      recovery[63] = 27 + parity;
+      recovery[63] = 27 + yParity;
       recovery.set(signature, 64);
       return {
         raw,
         hash: keccak(raw),
-        nonce,
+        nonce: toNonce(nonce),
         recovery,
         requireFunds: (sender, state) => {
           const balance = (state as LedgerState).account(sender).coins;
@@ -75,41 +82,18 @@ export class LedgerProgram implements Program {
   }
 
   encodeBlock({ timestamp, transactions }: ProgramBlock): Uint8Array {
-    const size = transactions.reduce((sum, { length }) => sum + LENGTH_BYTES + length, BLOCK_HEAD_BYTES);
-    const block = Buffer.alloc(size);
-    block.writeBigUInt64BE(BigInt(timestamp), 0);
-    block.writeUInt16BE(transactions.length, 8);
-    let at = BLOCK_HEAD_BYTES;
-    for (const transaction of transactions) {
-      block.writeUInt16BE(transaction.length, at);
-      block.set(transaction, at + LENGTH_BYTES);
-      at += LENGTH_BYTES + transaction.length;
-    }
-    return block;
+    return writeBlock({ timestamp: BigInt(timestamp), transactions });
   }
 
   encodeData(blocks: readonly Uint8Array[]): Uint8Array {
-    return blocks.length === 0 ? new Uint8Array(0) : Buffer.concat([Uint8Array.of(DATA_VERSION), ...blocks]);
+    return joinBlocks(blocks);
   }
 
   decodeData(data: Uint8Array): ProgramBlock[] {
-    if (data[0] !== DATA_VERSION) return [];
-    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-    const blocks: ProgramBlock[] = [];
-    for (let at = 1; at + BLOCK_HEAD_BYTES <= data.length; ) {
-      const timestamp = Number(view.getBigUint64(at));
-      const count = view.getUint16(at + 8);
-      at += BLOCK_HEAD_BYTES;
-      const transactions: Uint8Array[] = [];
-      for (; transactions.length < count; at += LENGTH_BYTES + view.getUint16(at)) {
-        if (at + LENGTH_BYTES > data.length) return blocks;
-        const end = at + LENGTH_BYTES + view.getUint16(at);
-        if (end > data.length) return blocks;
-        transactions.push(data.subarray(at + LENGTH_BYTES, end));
-      }
-      blocks.push({ timestamp, transactions });
-    }
-    return blocks;
+    return readBlocks(data).map(({ timestamp, transactions }) => ({
+      timestamp: Number(timestamp),
+      transactions,
+    }));
   }
 
   encodeOpen({ parent, config, target, targetHash, flags }: BatchArgument): Uint8Array {
@@ -192,4 +176,24 @@ function readMetadata(bytes: Uint8Array): { name: string; symbol: string; uri: s
   const uriAt = symbolAt + 1 + symbolLength;
   const uriLength = (bytes[uriAt]! << 8) | bytes[uriAt + 1]!;
   return { name: text(1, nameLength), symbol: text(symbolAt + 1, symbolLength), uri: text(uriAt + 2, uriLength) };
+}
+
+/** Reads a transaction; what is wrong with it becomes the error that its sender sees. */
+function readSigned(reader: SignedReader, raw: Uint8Array): SignedFields {
+  if (raw.length > TRANSACTION_LIMIT)
+    throw new RpcError("TransactionTooLarge", { bytes: raw.length, limit: TRANSACTION_LIMIT });
+  try {
+    return reader.read(raw);
+  } catch (error) {
+    if (!(error instanceof TransactionMalformed)) throw error;
+    const { field, rule } = error;
+    throw field === "s"
+      ? new RpcError("SignatureInvalid", { rule: `s ${rule}` })
+      : new RpcError("TransactionMalformed", { field, rule });
+  }
+}
+
+function toNonce(nonce: bigint): number {
+  if (nonce <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(nonce);
+  throw new RpcError("NonceTooHigh", { got: nonce.toString(), limit: Number.MAX_SAFE_INTEGER });
 }
