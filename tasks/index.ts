@@ -1,6 +1,7 @@
 import "./bridge";
 import "./config";
 import "./devnet";
+import "./dispute";
 import "./node";
 import "./operator";
 import "./protocol";

@@ -6,6 +6,7 @@ export * from "./depositStake";
 export * from "./depositToken";
 export * from "./escapeHolding";
 export * from "./getExit";
+export * from "./getMatch";
 export * from "./getRollup";
 export * from "./getStake";
 export * from "./getToken";

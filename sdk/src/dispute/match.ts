@@ -188,6 +188,11 @@ export function currentSteps(match: Match): bigint[] {
   return steps(match.from, match.position.log2len);
 }
 
+/** Returns the steps that are in dispute: both agree on the state before the first, not on that before the one after the last. */
+export function disputedRange(match: Match): readonly [from: bigint, to: bigint] {
+  return [match.from, match.from + (BigInt(SEGMENTS) << BigInt(match.position.log2len))];
+}
+
 /** Returns the steps before which the eight states of an opening stand; the last is the end of the run of 2^logSteps. */
 export function openingSteps(logSteps: number): bigint[] {
   return steps(0n, logSteps - LOG2_SEGMENTS);
