@@ -9,6 +9,7 @@ import {
   TransactionResponse,
   parseEther,
 } from "ethers";
+import { steadyClock } from "./clock";
 
 /** The embedded settlement chain: Hardhat's, served over HTTP on loopback so that nodes in other processes reach it. */
 
@@ -31,9 +32,12 @@ export class Chain {
     readonly provider: JsonRpcProvider,
     private readonly server: Server,
     private readonly mnemonic: Mnemonic,
+    readonly isSteady: boolean,
   ) {}
 
-  static async start(mnemonic: Mnemonic, port = 0): Promise<Chain> {
+  /** A steady chain has no clock and no heartbeat but the story's: two runs with the same seed have the same blocks. */
+  static async start(mnemonic: Mnemonic, { isSteady }: { isSteady: boolean }, port = 0): Promise<Chain> {
+    if (isSteady) steadyClock(hre.config.networks.hardhat);
     const server = (await hre.run(TASK_NODE_CREATE_SERVER, {
       hostname: "127.0.0.1",
       port,
@@ -47,8 +51,8 @@ export class Chain {
       polling: true,
       pollingInterval: 20,
     });
-    const chain = new Chain(url, provider, server, mnemonic);
-    chain.heart = setInterval(() => void chain.beat().catch(() => undefined), HEARTBEAT);
+    const chain = new Chain(url, provider, server, mnemonic, isSteady);
+    if (!isSteady) chain.heart = setInterval(() => void chain.beat().catch(() => undefined), HEARTBEAT);
     return chain;
   }
 
@@ -77,6 +81,16 @@ export class Chain {
       `0x${blocks.toString(16)}`,
       `0x${NOMINAL_BLOCK_TIME.toString(16)}`,
     ]);
+  }
+
+  /** Mines one block, as the settlement chain would by itself. */
+  async beatOnce(): Promise<void> {
+    await this.provider.send("evm_mine", []);
+  }
+
+  async head(): Promise<{ number: number; hash: string | null; timestamp: number } | undefined> {
+    const head = await this.provider.getBlock("latest");
+    return head === null ? undefined : { number: head.number, hash: head.hash, timestamp: head.timestamp };
   }
 
   async now(): Promise<number> {

@@ -16,6 +16,7 @@ import { deposit } from "./chapters/deposit";
 import { leave } from "./chapters/leave";
 import { lie } from "./chapters/lie";
 import { comeHome, drop, shutDown } from "./chapters/flash";
+import { record } from "./chapters/record";
 import { stake } from "./chapters/stake";
 import { throwAway } from "./chapters/throw";
 import { type NodeOptions, StoryNode } from "./node";
@@ -25,7 +26,8 @@ import type { World } from "./world";
 const USAGE = `The whole story of Rollworks on an embedded L1: npm start [-- options]
 
   --json      print the story as JSON on stdout, its course on stderr
-  --seed N    derive every key from N (0 … 2^53 − 1; default 1)
+  --seed N    derive every key from N (0 … 2^53 − 1; default 1); the same seed gives the same batches, commitments and gas
+  --live      let the nodes act by their own timers, as operators run them: figures then differ from run to run
   --keep      leave the chain and the nodes running, and print how to reach them
   --help      this text
 `;
@@ -33,16 +35,18 @@ const USAGE = `The whole story of Rollworks on an embedded L1: npm start [-- opt
 interface Options {
   readonly json: boolean;
   readonly keep: boolean;
+  readonly live: boolean;
   readonly seed: bigint;
 }
 
 function readOptions(): Options | undefined {
-  let values: { json?: boolean; keep?: boolean; seed?: string; help?: boolean };
+  let values: { json?: boolean; keep?: boolean; live?: boolean; seed?: string; help?: boolean };
   try {
     ({ values } = parseArgs({
       options: {
         json: { type: "boolean" },
         keep: { type: "boolean" },
+        live: { type: "boolean" },
         seed: { type: "string" },
         help: { type: "boolean" },
       },
@@ -64,7 +68,12 @@ function readOptions(): Options | undefined {
     process.exitCode = 2;
     return undefined;
   }
-  return { json: values.json ?? false, keep: values.keep ?? false, seed: BigInt(seed) };
+  return {
+    json: values.json ?? false,
+    keep: values.keep ?? false,
+    live: values.live ?? false,
+    seed: BigInt(seed),
+  };
 }
 
 const root = join(__dirname, "..", "..");
@@ -76,7 +85,8 @@ async function tell(options: Options): Promise<void> {
   const stage = new Stage({ json: options.json, bars: process.stderr.isTTY, bounds });
   const folder = mkdtempSync(join(tmpdir(), "rollworks-"));
   const mnemonic = Mnemonic.fromEntropy(id(`rollworks story ${options.seed}`));
-  const chain = await Chain.start(mnemonic);
+  const isSteady = !options.live && !options.keep;
+  const chain = await Chain.start(mnemonic, { isSteady });
   const nodes: StoryNode[] = [];
   const stopAll = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node.stop("SIGKILL")));
@@ -87,6 +97,7 @@ async function tell(options: Options): Promise<void> {
   try {
     stage.title("Rollworks: a rollup's life on an embedded L1");
     const chainId = (await chain.provider.getNetwork()).chainId;
+    stage.noted = () => chain.head();
     const cast = await castOf(chain);
     const protocol = await stage.chapter("The protocol is deployed", async () => {
       const { parameters, problems } = readParameters(join(root, "deploy/parameters/story.json5"));
@@ -100,8 +111,8 @@ async function tell(options: Options): Promise<void> {
     });
     const hub = await protocol.hub.getAddress();
     const bridge = await protocol.bridge.getAddress();
-    const start = async (node: Omit<NodeOptions, "folder">): Promise<StoryNode> => {
-      const started = await StoryNode.start(chain, hub, bridge, { ...node, folder });
+    const start = async (node: Omit<NodeOptions, "folder" | "isStepped">): Promise<StoryNode> => {
+      const started = await StoryNode.start(chain, hub, bridge, { ...node, isStepped: isSteady, folder });
       nodes.push(started);
       return started;
     };
@@ -148,6 +159,7 @@ async function tell(options: Options): Promise<void> {
     await stage.chapter("An operator throws his own true claim, and delays nobody", () => throwAway(world));
     await stage.chapter("Finality, and exits from a living rollup", () => leave(world));
     await stage.chapter("Value is conserved", () => conserve(world));
+    await record(world);
     if (options.keep && stage.broken.length === 0) {
       stage.close();
       stage.say(`\nL1 ${chain.url}, chain id ${chainId}; hub ${hub}; bridge ${bridge}`);

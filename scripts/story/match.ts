@@ -1,7 +1,7 @@
 import { ContractTransactionReceipt, HDNodeWallet, dataSlice, hexlify, id as hashOf } from "ethers";
 import { type Match, dissectArguments, movedMatch, openedMatch, readMatchSlot } from "../../sdk/src/dispute";
 import { ASSERTER } from "../../sdk/src/dispute";
-import type { World } from "./world";
+import { settle, type World } from "./world";
 
 /** What became of a match. */
 export interface Told {
@@ -24,6 +24,8 @@ export interface Told {
 }
 
 const SEGMENT_OF_LIES = 7;
+/** Segments longer than 2^this are disputed at their beginning, so that the dispute ends within the run and not in its padding. */
+const FIRST_SEGMENT_OF_LIES = 6;
 
 /**
  * Follows the first match that is opened against an asserter from a block on, and plays the asserter: he answers each move with states he made up, in
@@ -97,13 +99,16 @@ export async function playLiar(
       if (slot.kind === "live") {
         const next = match.position.log2len - 3;
         const segment =
-          next > 6 ? 0 : Number(BigInt(hashOf(`${match.id}${next}`)) % BigInt(SEGMENT_OF_LIES + 1));
+          next > FIRST_SEGMENT_OF_LIES
+            ? 0
+            : Number(BigInt(hashOf(`${match.id}${next}`)) % BigInt(SEGMENT_OF_LIES + 1));
         const states = Array.from({ length: 8 }, () => hashOf(`a lie ${match?.id} ${lies++}`));
         await (await hub.connect(liar).dissect(...dissectArguments(match, segment, states))).wait();
         continue;
       }
     }
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    if (world.chain.isSteady) await settle(world, world.rollups.immutable.l2ChainId);
+    else await new Promise((resolve) => setTimeout(resolve, 25));
   }
   throw new Error(`No match against ${liar.address} ended within ${seconds} s (${moves.length} moves).`);
 }

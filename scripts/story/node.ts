@@ -12,6 +12,8 @@ export interface NodeOptions {
   /** Hot key; a follower has none. */
   readonly key?: string;
   readonly rollups?: readonly bigint[];
+  /** Acts only when the story says so; else by its own timers. */
+  readonly isStepped: boolean;
   readonly folder: string;
 }
 
@@ -50,6 +52,9 @@ export interface RollupStatus {
   readonly exits: number;
 }
 
+/** More than any moment of the story asks for. */
+const MOST_STEPS = 500;
+
 const root = join(__dirname, "..", "..");
 
 export class StoryNode {
@@ -60,6 +65,7 @@ export class StoryNode {
     readonly endpoint: string,
     private readonly child: ChildProcess,
     private readonly chain: Chain,
+    private readonly isStepped: boolean,
   ) {}
 
   static async start(chain: Chain, hub: string, bridge: string, options: NodeOptions): Promise<StoryNode> {
@@ -84,6 +90,7 @@ export class StoryNode {
     }
     if (options.rollups !== undefined) flags.rollups = options.rollups.join(",");
     for (const [flag, value] of Object.entries(flags)) args.push(`--${flag}`, value);
+    if (options.isStepped) args.push("--stepped");
     args.push("--json");
     const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
     const endpoint = await new Promise<string>((resolve, reject) => {
@@ -100,7 +107,17 @@ export class StoryNode {
         reject(new Error(`The node ${options.name} ended with code ${code} while it started.`)),
       );
     });
-    return new StoryNode(options.name, endpoint, child, chain);
+    return new StoryNode(options.name, endpoint, child, chain, options.isStepped);
+  }
+
+  /** Lets the node do what is due until there is nothing left; a node that acts by itself does so anyway. */
+  async act(): Promise<void> {
+    if (!this.isStepped) return;
+    for (let step = 0; step < MOST_STEPS; step++) {
+      const { sent } = await this.call<{ sent: number }>("host_step");
+      if (sent === 0) return;
+    }
+    throw new Error(`${this.name} isn't done after ${MOST_STEPS} steps.`);
   }
 
   /** Calls a method of the node, or of one of its rollups. */
@@ -131,6 +148,21 @@ export class StoryNode {
     return this.call<RollupStatus>("rollup_status", [], l2ChainId);
   }
 
+  /** Waits until the node answers for a rollup: it hears of new ones by itself, also where the story drives it. */
+  async answers(l2ChainId: bigint, seconds = 30): Promise<void> {
+    const deadline = performance.now() + seconds * 1000;
+    while (performance.now() < deadline) {
+      try {
+        await this.call("rollup_chainId", [], l2ChainId);
+        return;
+      } catch (error) {
+        if (!(error instanceof NodeError) || error.errorName !== "RollupUnknown") throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error(`${this.name}: no answer for rollup ${l2ChainId} after ${seconds} s`);
+  }
+
   /** Waits until something holds of a rollup, as the node sees it. */
   async until(
     what: string,
@@ -147,15 +179,24 @@ export class StoryNode {
       } catch (error) {
         if (!(error instanceof NodeError) || error.errorName !== "RollupUnknown") throw error;
       }
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      if (this.isStepped) await this.advance();
+      else await new Promise((resolve) => setTimeout(resolve, 10));
     }
     throw new Error(
       `${this.name}: waited ${seconds} s for ${what}; the last status was ${JSON.stringify(last)}`,
     );
   }
 
-  /** Waits until the node has seen L1's head. */
+  /** One step; where nothing was to be done, the settlement chain goes on by a block. */
+  private async advance(): Promise<void> {
+    const { sent } = await this.call<{ sent: number }>("host_step");
+    if (sent === 0) await this.chain.beatOnce();
+  }
+
+  /** Waits until the node has seen L1's head, and has done what follows from it where the story drives it. */
   async caughtUp(l2ChainId: bigint): Promise<void> {
+    await this.act();
+    if (this.isStepped) return;
     const head = await this.chain.provider.getBlockNumber();
     await this.until(`L1 block ${head}`, l2ChainId, ({ l1 }) => l1.number >= head);
   }

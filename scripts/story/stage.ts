@@ -27,6 +27,8 @@ export class Stage {
   readonly facts: Record<string, unknown> = {};
   private chapterName = "";
   private readonly began = performance.now();
+  /** What stands on L1 by now, noted after each chapter. */
+  noted: (() => Promise<unknown>) | undefined;
 
   constructor(
     private readonly options: {
@@ -54,6 +56,7 @@ export class Stage {
     const began = performance.now();
     this.print(`\n▌ ${name}`);
     const result = await body();
+    if (this.noted !== undefined) this.fact(`L1 after "${name}"`, await this.noted());
     this.print(`  ${" ".repeat(58)}${((performance.now() - began) / 1000).toFixed(1)} s`);
     return result;
   }

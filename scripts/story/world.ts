@@ -37,6 +37,15 @@ export interface World {
   readonly rollups: Record<StoryRollup["name"], StoryRollup>;
 }
 
+/** Lets both nodes see L1's head, one after the other, and do what follows from it. */
+export async function settle(
+  { sequencer, watchman }: Pick<World, "sequencer" | "watchman">,
+  l2ChainId: bigint,
+): Promise<void> {
+  await sequencer.caughtUp(l2ChainId);
+  if (watchman !== sequencer) await watchman.caughtUp(l2ChainId);
+}
+
 const STEPS = 8;
 
 /** Lets a rollup's window pass in steps, with both nodes keeping up, until a batch is final. Returns the seconds of chain time it took. */
@@ -51,8 +60,8 @@ export async function finalise(
     const { finalIndex } = await protocol.hub.progress(id);
     if (finalIndex >= BigInt(batch)) return (await chain.now()) - began;
     await chain.pass(Math.ceil(Number(window) / STEPS));
-    await Promise.all([sequencer.caughtUp(l2ChainId), watchman.caughtUp(l2ChainId)]);
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await settle({ sequencer, watchman }, l2ChainId);
+    if (!chain.isSteady) await new Promise((resolve) => setTimeout(resolve, 150));
   }
   throw new Error(`Batch ${batch} of rollup ${id} isn't final after four windows.`);
 }

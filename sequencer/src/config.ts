@@ -63,6 +63,21 @@ const SCHEMA = z
       .max(1_000_000)
       .default(500)
       .describe("most the node pays for L1 gas [gwei]"),
+    urgentFeeGwei: z.coerce
+      .number()
+      .positive()
+      .max(1_000_000)
+      .default(5_000)
+      .describe("most it pays for what a match's clock waits for, once half of the time is over [gwei]"),
+    l1LagBlocks: count(1, 1_000)
+      .default(3)
+      .describe("blocks behind the best at which an L1 endpoint is left"),
+    l1HealthMs: count(100, 3_600_000)
+      .default(15_000)
+      .describe("pause between two comparisons of the L1 endpoints [ms]"),
+    stepped: flag
+      .default(false)
+      .describe("act only when told by host_step; for development chains, on loopback"),
     logLevel: z
       .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
       .default("info")
@@ -70,6 +85,8 @@ const SCHEMA = z
     json: flag.default(false).describe("print one JSON line with the endpoint on stdout once ready"),
   })
   .strict();
+
+const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 
 export type Config = z.infer<typeof SCHEMA>;
 export type ConfigInput = z.input<typeof SCHEMA>;
@@ -103,6 +120,14 @@ export function checkConfig(input: unknown): Config {
     problems.push(
       `keyFile: got nothing, rule: role ${config.role.join(",")} signs L1 transactions and needs a key`,
     );
+  }
+  if (config.urgentFeeGwei < config.maxFeeGwei) {
+    problems.push(
+      `urgentFeeGwei: got ${config.urgentFeeGwei}, rule: at least maxFeeGwei, which is ${config.maxFeeGwei}`,
+    );
+  }
+  if (config.stepped && !LOOPBACK.has(config.host)) {
+    problems.push(`host: got "${config.host}", rule: a node that is stepped listens on loopback`);
   }
   if (problems.length > 0) throw new ConfigInvalid(problems);
   return config;
@@ -147,7 +172,7 @@ function readFlags(argv: readonly string[], keys: readonly string[]): Record<str
   const options = Object.fromEntries(
     [...keys.map(kebab), "config"].map((name) => [
       name,
-      { type: name === "json" ? "boolean" : "string" } as const,
+      { type: name === "json" || name === "stepped" ? "boolean" : "string" } as const,
     ]),
   );
   try {

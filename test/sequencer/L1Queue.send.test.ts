@@ -100,7 +100,7 @@ describe("L1 queue", function () {
     expect(second.isUnderWay("slow")).to.equal(true);
     const outcome = second.submit(pay("slow", 5n));
     const raised = await eventually("a higher fee", async () => {
-      await second.tick(0); // the first one sends it again as it was, the next ones raise its fee
+      await second.tick({ number: 0, timestamp: 0 }); // the first one sends it again as it was, the next ones raise its fee
       const [transaction] = (await pending()).transactions;
       return (
         transaction !== undefined &&
@@ -110,7 +110,7 @@ describe("L1 queue", function () {
     });
     expect(BigInt(raised)).to.be.at.least((BigInt(fee) * 110n) / 100n);
     await anvil.provider.send("evm_mine", []);
-    await second.tick(0);
+    await second.tick({ number: 0, timestamp: 0 });
     expect((await outcome).succeeded).to.equal(true);
     expect((await anvil.provider.getBalance(anvil.wallet(7).address)) - balance).to.equal(5n);
   });
@@ -127,7 +127,7 @@ describe("L1 queue", function () {
     await wallet.sendTransaction({ to: wallet.address, nonce, ...fees });
     await anvil.provider.send("evm_mine", []);
     await new Promise((resolve) => setTimeout(resolve, 80));
-    await queue.tick(0);
+    await queue.tick({ number: 0, timestamp: 0 });
     expect(await outcome).to.be.instanceOf(Error);
     expect(queue.isUnderWay("rival")).to.equal(false);
   });

@@ -21,6 +21,7 @@ interface Receipt {
 const GOOD: Readonly<Record<string, readonly unknown[]>> = {
   host_rollups: [0],
   host_status: [],
+  host_step: [],
   eth_chainId: [],
   rollup_chainId: [],
   rollup_status: [],

@@ -9,8 +9,12 @@ const TRANSFERS = 10_000;
 const GAS_PRICE = 1_000_000_000n; // [wei], the preset's
 const GRANT = 10n ** 18n;
 const PER_CALL = 100;
+const PER_BODY = 20;
 
-/** Sends transactions in JSON-RPC calls of a hundred, a few calls at a time; throws at the first refusal. */
+/**
+ * Sends transactions in JSON-RPC calls of a hundred, twenty calls to a body, one body after the other, so that they arrive in the order
+ * in which they are given; throws at the first refusal.
+ */
 export async function send(
   node: StoryNode,
   l2ChainId: bigint,
@@ -20,21 +24,16 @@ export async function send(
   const calls: string[][] = [];
   for (let at = 0; at < transactions.length; at += PER_CALL)
     calls.push(transactions.slice(at, at + PER_CALL));
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < calls.length) {
-      const call = calls[next++] as string[];
-      const answers = await node.call<{ hash?: string; error?: { message: string } }[]>(
-        "ledger_sendTransaction",
-        [call],
-        l2ChainId,
-      );
-      const refused = answers.find(({ error }) => error !== undefined);
-      if (refused !== undefined) throw new Error(`The node refused a transaction: ${refused.error?.message}`);
-      sent(call.length);
-    }
-  };
-  await Promise.all(Array.from({ length: 4 }, worker));
+  for (let at = 0; at < calls.length; at += PER_BODY) {
+    const body = calls.slice(at, at + PER_BODY);
+    const answers = await node.batch<{ hash?: string; error?: { message: string } }[]>(
+      body.map((call) => ({ method: "ledger_sendTransaction", params: [call] })),
+      l2ChainId,
+    );
+    const refused = answers.flat().find(({ error }) => error !== undefined);
+    if (refused !== undefined) throw new Error(`The node refused a transaction: ${refused.error?.message}`);
+    sent(body.flat().length);
+  }
 }
 
 /** A burst of ten thousand signed transfers on the owned rollup, from signature to L1. */

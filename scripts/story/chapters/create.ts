@@ -48,7 +48,7 @@ export async function create(
     const { l2ChainId } = await hub.record(id);
     const rollup: StoryRollup = { name, id, l2ChainId };
     made[name] = rollup;
-    await sequencer.until("an answer for a new rollup", l2ChainId, () => true);
+    await sequencer.answers(l2ChainId);
     const answered = (performance.now() - began) / 1000;
     await mined(hub.connect(cast.honest.hot).openLine(id, { value: security.deposit }));
     let line = `${name}: id ${id}, L2 chain id ${l2ChainId}, ${receipt.gasUsed.toLocaleString("en-US")} gas, the node answers after ${answered.toFixed(2)} s`;

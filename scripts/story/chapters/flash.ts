@@ -98,7 +98,7 @@ export async function shutDown(world: World): Promise<void> {
   // A line of coins alone may claim what was posted a day ago.
   await chain.pass(DAY);
   await watchman.caughtUp(l2ChainId);
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  if (!chain.isSteady) await new Promise((resolve) => setTimeout(resolve, 500));
   await finalise({ ...world, sequencer: watchman }, rollups.flash, swept.batch.posted);
   await watchman.until("the end", l2ChainId, ({ state }) => state === "retired");
   const [retired] = await hub.queryFilter(hub.filters.Retired(id));

@@ -35,8 +35,6 @@ export async function leave(world: World): Promise<void> {
     return signAction(wallet, l2ChainId, action, nonce, GAS_PRICE);
   };
   const zero = `0x${"00".repeat(20)}`;
-  // Days have passed: the operator's line is made valid for further claims.
-  await mined(hub.connect(cast.honest.hot).refreshLine(id));
   const before = await world.sequencer.status(l2ChainId);
   await send(
     world.sequencer,

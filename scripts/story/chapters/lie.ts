@@ -5,7 +5,7 @@ import { playLiar } from "../match";
 import { post } from "../poster";
 import { signAction } from "../signing";
 import type { Stage } from "../stage";
-import { finalise, type World } from "../world";
+import { finalise, settle, type World } from "../world";
 
 /** Longer than the immutable preset's pace of one batch per (W + T_match) / K [s]. */
 const PACE = 3_600;
@@ -26,7 +26,7 @@ export async function lie(world: World): Promise<void> {
   );
   await chain.pass(PACE);
   await mined(hub.connect(liar).openLine(id, { value: deposit }));
-  await Promise.all([sequencer.caughtUp(l2ChainId), watchman.caughtUp(l2ChainId)]);
+  await settle({ sequencer, watchman }, l2ChainId);
   const { commitment: parent } = await sequencer.status(l2ChainId);
   const action = {
     type: "CreateAsset",

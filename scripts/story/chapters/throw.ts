@@ -10,7 +10,7 @@ import {
 } from "../../../sdk/src/protocol";
 import { mined } from "../chain";
 import { configOf, post } from "../poster";
-import { finalise, type World } from "../world";
+import { finalise, settle, type World } from "../world";
 
 /** The crooked operator claims the truth, lets an accomplice challenge it, and doesn't answer. The honest operator claimed the same. */
 export async function throwAway(world: World): Promise<void> {
@@ -20,7 +20,6 @@ export async function throwAway(world: World): Promise<void> {
   const thrower = cast.crooked.hot;
   const { deposit } = await hub.record(id);
   await mined(hub.connect(thrower).openLine(id, { value: deposit }));
-  await mined(hub.connect(cast.honest.hot).refreshLine(id));
   const from = await chain.provider.getBlockNumber();
   const posted = await post(world, rollups.immutable, cast.passerBy, { flags: 1 });
   const truth = await watchman
@@ -72,7 +71,7 @@ export async function throwAway(world: World): Promise<void> {
   stage.say("an accomplice opens a sham match against the true claim; its asserter stays silent");
   for (let step = 0; step < 8 && readMatchSlot(await hub.matchOf(match.id)).kind === "live"; step++) {
     await chain.pass(Number(config.clock) / 4);
-    await Promise.all([sequencer.caughtUp(l2ChainId), watchman.caughtUp(l2ChainId)]);
+    await settle({ sequencer, watchman }, l2ChainId);
   }
   if (readMatchSlot(await hub.matchOf(match.id)).kind === "live")
     await mined(hub.connect(cast.passerBy).timeOut(...endArguments(match)));

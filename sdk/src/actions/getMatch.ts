@@ -4,9 +4,9 @@ import {
   type Match,
   clockInTurn,
   disputedRange,
-  inTurn,
   movedMatch,
   openedMatch,
+  segmentIn,
 } from "../dispute";
 import type { MovedEvent, OpenedEvent } from "../dispute";
 import { ticksBetween } from "../protocol";
@@ -33,7 +33,8 @@ export type MatchOutcome = "live" | "asserter won" | "challenger won" | "dropped
 
 /** A match from its opening to its present end, as L1 tells it. */
 export interface PlayedMatch {
-  readonly match: Match;
+  /** without its program's code root, which no event names: it is to be looked at, not to be moved in */
+  readonly match: Omit<Match, "codeRoot">;
   readonly moves: readonly MatchMove[];
   readonly outcome: MatchOutcome;
   /** Of a live match: who has to move, how much of his clock is used, and all of it [ticks]. */
@@ -110,7 +111,7 @@ async function take(provider: Provider, drafts: Map<string, Draft>, log: Log): P
     gas: receipt.gasUsed,
   });
   if (event.name === "MatchOpened") {
-    const match = openedMatch(event.args.toObject() as OpenedEvent);
+    const match = openedMatch(event.args.toObject() as OpenedEvent, "");
     const moves = [played(match, "open")];
     drafts.set(id, { match, moves, outcome: "live", payout: undefined, burned: undefined, isPaid: false });
     return;
@@ -118,7 +119,7 @@ async function take(provider: Provider, drafts: Map<string, Draft>, log: Log): P
   if (known === undefined) return;
   if (event.name === "MatchMoved") {
     const moved = event.args.toObject() as MovedEvent;
-    const move = played(known.match, "dissect", Number(moved.segment));
+    const move = played(known.match, "dissect", segmentIn(moved.position));
     known.match = movedMatch(known.match, moved);
     known.moves.push({ ...move, range: disputedRange(known.match) });
     return;
@@ -167,6 +168,6 @@ export async function getMatch(
 }
 
 /** Whose turn it is in a live match. */
-export function mover(played: PlayedMatch): string | undefined {
-  return played.turn === undefined ? undefined : inTurn(played.match);
+export function mover({ match, turn }: PlayedMatch): string | undefined {
+  return turn && (turn.by === "asserter" ? match.asserter : match.challenger);
 }

@@ -69,12 +69,13 @@ export class Batcher {
     if (this.sending !== undefined) return;
     if (this.mined?.index === batch.index && this.context.head.number < this.mined.block) return;
     this.sending = batch.index;
-    void this.post(batch)
+    const task = this.post(batch)
       .catch((error: unknown) => this.deps.rejected(batch, error))
       .finally(() => {
         this.sending = undefined;
         this.deps.done();
       });
+    void this.context.activity.track(task);
   }
 
   private async post(batch: BatchRecord): Promise<void> {

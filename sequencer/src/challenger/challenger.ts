@@ -237,11 +237,12 @@ export class Challenger {
   }
 
   private attempt(id: string, prepare: () => Promise<Duty>): void {
-    this.deps.attempts.start(id, prepare, (error) => {
+    const failed = (error: unknown) => {
       if (!(error instanceof ExecutionsDisagree)) return false;
       this.alarm(error);
       return true;
-    });
+    };
+    this.deps.attempts.start(id, prepare, { failed });
   }
 
   private alarm(error: ExecutionsDisagree): void {

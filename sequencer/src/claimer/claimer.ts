@@ -8,17 +8,11 @@ import { RollupContext } from "../rollup/context";
 import { Line, readLine } from "./line";
 import { claimEntry, ringEntry, ticksOf } from "../rollup/entries";
 
-/** [s] */
-const LINE_CHECK_INTERVAL = 3_600;
-
 /**
  * Sees to it that true results become final: claims them where the node's line can, finalises what has outlived its window,
  * closes a rollup that is swept. Each duty is simulated first and looked at again at the next L1 block.
  */
 export class Claimer {
-  /** [s since 1970] */
-  private lineCheckedAt = 0;
-
   constructor(
     private readonly context: RollupContext,
     private readonly deps: { attempts: Attempts },
@@ -30,7 +24,7 @@ export class Claimer {
     if (view.created === undefined || view.ended !== undefined) return;
     if (this.options.claims) {
       await this.claimPending();
-      await this.refreshLine();
+      this.refreshLine();
     }
     this.finalizeNext();
     this.retireSwept();
@@ -58,30 +52,30 @@ export class Claimer {
     }
   }
 
-  /** Keeps the node's line able to claim. */
-  private async refreshLine(): Promise<void> {
-    const { head, place } = this.context;
-    if (head.timestamp < this.lineCheckedAt + LINE_CHECK_INTERVAL) return;
-    this.lineCheckedAt = head.timestamp;
-    const line = await readLine(this.context);
-    if (line.needsRefresh(head.timestamp))
-      this.submit(`refresh/${place.id}`, HUB.encodeFunctionData("refreshLine", [place.id]));
+  /** Keeps the node's line able to claim: refreshes it when half of its time is over, or all of it. */
+  private refreshLine(): void {
+    const { head, place, view, l1 } = this.context;
+    const line = view.lines.get(l1.address!);
+    if (line === undefined || !line.isAlt) return;
+    if (head.timestamp < line.since + (line.validUntil - line.since) / 2) return;
+    this.submit(`refresh/${place.id}`, HUB.encodeFunctionData("refreshLine", [place.id]));
   }
 
   /** Finalises the next batch by whichever true claim has outlived its window. */
   private finalizeNext(): void {
-    const { view, place, results } = this.context;
+    const { view, place, results, l1 } = this.context;
     const index = view.finalIndex + 1;
     const posted = view.posted.get(index);
     const id = `finalize/${place.id}/${index}`;
-    if (posted === undefined || !this.deps.attempts.isDue(id)) return;
+    if (posted === undefined) return;
     const claim = (view.claims.get(index) ?? []).find(
       (one) => results.isTrue(one) && view.isBacked(one) && this.hasOutlived(one),
     );
     if (claim === undefined) return;
     const { mode, commitment, place: where } = claim;
     const terms = { rollup: BigInt(place.id), index: BigInt(index), mode, commitment, place: where };
-    this.submit(id, encodeFinalize(terms, claimEntry(place.id, view.created!, posted, claim)));
+    const call = encodeFinalize(terms, claimEntry(place.id, view.created!, posted, claim));
+    this.submit(id, call, claim.asserter !== l1.address);
   }
 
   private retireSwept(): void {
@@ -90,12 +84,12 @@ export class Claimer {
     if (record === undefined || toHex(record.commitment) !== view.finalCommitment) return;
     const { phase, messagesConsumed, stateRoot, exitRoot, packed } = readCommitment(record.parts);
     const id = `retire/${place.id}`;
-    if (phase !== SWEPT_PHASE || messagesConsumed !== view.count || !this.deps.attempts.isDue(id)) return;
-    this.submit(id, HUB.encodeFunctionData("retire", [place.id, stateRoot, exitRoot, packed]));
+    if (phase !== SWEPT_PHASE || messagesConsumed !== view.count) return;
+    this.submit(id, HUB.encodeFunctionData("retire", [place.id, stateRoot, exitRoot, packed]), true);
   }
 
-  private submit(id: string, data: string): void {
-    this.deps.attempts.start(id, async () => ({ data }));
+  private submit(id: string, data: string, isShared = false): void {
+    this.deps.attempts.start(id, async () => ({ data }), { isShared });
   }
 
   private hasOutlived({ block }: ClaimView): boolean {

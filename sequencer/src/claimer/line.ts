@@ -3,8 +3,6 @@ import { RollupContext } from "../rollup/context";
 
 /** A bond line claims batches posted so long ago [s]. */
 const BOND_LINE_DELAY = 86_400;
-/** A line is refreshed when it is valid for less than this [s]. */
-const REFRESH_BELOW = 5 * 86_400;
 
 /** The node's line in a rollup, as the hub has it now. */
 export class Line {
@@ -19,10 +17,6 @@ export class Line {
   /** Whether it can claim, at the time `now`, a batch posted at `postedAt` (now, if it isn't given) [s since 1970]. */
   canClaim(now: number, postedAt = now): boolean {
     return this.deposit > 0n && now <= this.validUntil && (this.isAlt || now >= postedAt + BOND_LINE_DELAY);
-  }
-
-  needsRefresh(now: number): boolean {
-    return this.deposit > 0n && this.isAlt && this.validUntil > 0 && this.validUntil < now + REFRESH_BELOW;
   }
 }
 

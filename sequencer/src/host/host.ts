@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { l2ChainId } from "@rollworks/sdk/src/protocol";
-import { Config, readKey } from "../config";
+import { Config, ConfigInvalid, readKey } from "../config";
 import { hashingReady } from "../hashing";
 import { Eip1193, L1Client } from "../l1/client";
 import { HUB, isCreation, subjectOf } from "../l1/contracts";
@@ -14,6 +14,7 @@ import { Params } from "../rpc/params";
 import { SigningGuard } from "../signer/guard";
 import { HostStore } from "../store/host";
 import { PooledWorker, WorkerPool } from "./pool";
+import { Stepper } from "./stepper";
 import { Registry, RollupEntry } from "./registry";
 import { Router } from "./router";
 import { WorkerSettings } from "./worker";
@@ -25,6 +26,8 @@ export interface HostDependencies {
 }
 
 const GWEI = 1_000_000_000;
+/** Chains that nobody's money is on: those of Hardhat, anvil and Ganache. */
+const DEVELOPMENT_CHAINS: ReadonlySet<bigint> = new Set([31_337n, 1_337n]);
 
 /**
  * The whole node in one process: follows L1 once for all rollups, answers for each under `/r/<chainId>`, runs them in
@@ -41,6 +44,8 @@ export class Host {
   private chainId = 0n;
   private ready = false;
   private ticker: NodeJS.Timeout | undefined;
+  private healthTicker: NodeJS.Timeout | undefined;
+  private readonly stepper: Stepper | undefined;
 
   constructor(
     private readonly config: Config,
@@ -48,7 +53,14 @@ export class Host {
   ) {
     const { log } = deps;
     this.store = new HostStore(config.data);
-    this.client = new L1Client({ endpoints: deps.l1 === undefined ? config.l1 : [deps.l1] }, { log });
+    const endpoints = deps.l1 === undefined ? config.l1 : [deps.l1];
+    this.client = new L1Client({ endpoints, lagBlocks: config.l1LagBlocks }, { log });
+    if (config.stepped) {
+      this.stepper = new Stepper({
+        look: async () => this.watcher?.look(),
+        workers: () => this.pool?.all() ?? [],
+      });
+    }
     this.registry = new Registry(this.store.rollups, this.store.matches);
     this.router = new Router(
       { host: config.host, port: config.port },
@@ -67,7 +79,10 @@ export class Host {
   async start(): Promise<string> {
     const { config, deps } = this;
     await hashingReady;
+    await this.client.checkHealth();
     this.chainId = BigInt(await this.client.call<string>("eth_chainId", []));
+    if (config.stepped && !DEVELOPMENT_CHAINS.has(this.chainId))
+      throw new ConfigInvalid([`stepped: got chain ${this.chainId}, rule: only on a development chain`]);
     await this.store.bind(`${this.chainId}/${config.hub.toLowerCase()}`);
     this.startQueue();
     const blockTime = await this.view("blockTime");
@@ -93,6 +108,7 @@ export class Host {
       },
     );
     this.watcher = watcher;
+    this.healthTicker = setInterval(() => void this.client.checkHealth(), config.l1HealthMs);
     await pool.ready();
     const head = watcher.lastSeen() ?? { number: 0, hash: "0x", timestamp: 0 };
     for (const [id, created] of this.registry.load()) await this.open(id, created, head, true);
@@ -108,6 +124,7 @@ export class Host {
   async stop(): Promise<void> {
     this.ready = false;
     clearInterval(this.ticker);
+    clearInterval(this.healthTicker);
     await this.router.stop();
     await this.watcher?.stop();
     await this.pool?.stop();
@@ -125,21 +142,23 @@ export class Host {
         key,
         chainId: this.chainId,
         maxFee: BigInt(Math.floor(config.maxFeeGwei * GWEI)),
+        urgentMaxFee: BigInt(Math.floor(config.urgentFeeGwei * GWEI)),
         bumpAfterMs: config.bumpMs,
       },
       { client: this.client, entries: (address) => this.store.entries(address), guard, log: deps.log },
     );
-    this.ticker = setInterval(() => this.tickQueue(), Math.max(config.pollMs, 200));
+    if (!config.stepped) this.ticker = setInterval(() => this.tickQueue(), Math.max(config.pollMs, 200));
   }
 
   private tickQueue(): void {
     const head = this.watcher?.head;
-    if (head !== undefined) void this.queue?.tick(head.number).catch(() => undefined);
+    if (head !== undefined) void this.queue?.tick(head).catch(() => undefined);
   }
 
   private workerSettings(blockTime: number): Omit<WorkerSettings, "index"> {
     const { config } = this;
-    const { blockMs, batchMs, batchBytes, l1Depth } = config;
+    const { batchBytes, l1Depth, stepped: isStepped } = config;
+    const [blockMs, batchMs] = isStepped ? [0, 0] : [config.blockMs, config.batchMs];
     return {
       directory: config.data,
       logLevel: config.logLevel,
@@ -149,13 +168,16 @@ export class Host {
       sequences: config.role.includes("sequencer"),
       challenges: config.role.includes("challenger"),
       claims: config.role.includes("claimer") || config.role.includes("sequencer"),
-      timing: { blockMs, batchMs, batchBytes, l1Depth, blockTime },
+      timing: { blockMs, batchMs, batchBytes, l1Depth, blockTime, isStepped },
     };
   }
 
   private prepare({ channel }: PooledWorker): void {
     channel.handle("l1.call", (method: string, params: unknown[]) => this.client.call(method, params));
-    channel.handle("l1.submit", (request: L1Request) => this.queue!.submit(request));
+    channel.handle("l1.submit", (request: L1Request) => {
+      const send = () => this.queue!.submit(request);
+      return this.stepper === undefined ? send() : this.stepper.hold(request, send);
+    });
     channel.handle("l1.look", () => this.watcher?.look());
   }
 
@@ -244,6 +266,7 @@ export class Host {
       l1: watcher?.head,
       isReady: ready,
       rollups: () => registry.all(),
+      step: this.stepper && (() => this.stepper!.step()),
     });
   }
 

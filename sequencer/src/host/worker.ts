@@ -4,6 +4,7 @@ import { hashingReady } from "../hashing";
 import { L1Outcome, L1Request } from "../l1/queue";
 import { L1Block, L1Log } from "../l1/watcher";
 import { createLog } from "../log";
+import { Activity } from "../rollup/activity";
 import { L1Access, RollupTiming } from "../rollup/context";
 import { RollupRuntime } from "../rollup/runtime";
 import { RpcError } from "../rpc/errors";
@@ -28,12 +29,13 @@ const settings = workerData as WorkerSettings;
 const log = createLog(settings.logLevel, { worker: settings.index });
 const channel = new Channel(parentPort!);
 const analyst = new Analyst();
+const activity = new Activity();
 const runtimes = new Map<number, RollupRuntime>();
 
 const l1: L1Access = {
   address: settings.address,
   call: <T>(method: string, params: unknown[]) => channel.call<T>("l1.call", method, params),
-  submit: (request: L1Request) => channel.call<L1Outcome>("l1.submit", request),
+  submit: (request: L1Request) => activity.atSea(channel.call<L1Outcome>("l1.submit", request)),
   look: () => void channel.call("l1.look").catch(() => undefined),
 };
 
@@ -43,7 +45,7 @@ channel.handle("open", async (id: number, l2ChainId: bigint, created: L1Log[], h
   const place = { id, l2ChainId, l1ChainId, hub };
   const runtime = new RollupRuntime(
     { place, timing, directory, sequences, claims, challenges },
-    { l1, log, analyst },
+    { l1, log, analyst, activity },
   );
   runtimes.set(id, runtime);
   await runtime.start(created, head);
@@ -57,6 +59,11 @@ channel.handle("advance", async (id: number, logs: L1Log[], head: L1Block) => {
 channel.handle("tick", (head: L1Block) => {
   for (const runtime of runtimes.values()) void runtime.tick(head);
 });
+channel.handle("step", async () => {
+  for (const [, runtime] of [...runtimes].sort(([a], [b]) => a - b)) await runtime.step();
+  await activity.quiet();
+});
+channel.handle("quiet", () => activity.quiet());
 channel.handle("rewind", async (block: number) => {
   const gone: number[] = [];
   for (const [id, runtime] of runtimes) {

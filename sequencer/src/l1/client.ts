@@ -25,15 +25,24 @@ export class L1Unreachable extends Error {
 }
 
 const TIMEOUT_MS = 15_000;
+const LAG_BLOCKS = 3;
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
-/** JSON-RPC to L1 over several endpoints: the next one is tried when one can't be reached or answers 429 or 5xx. */
+/**
+ * JSON-RPC to L1 over several endpoints: the next one is tried when one can't be reached or answers 429 or 5xx, and another is
+ * taken when the present one is on another chain or lags behind.
+ */
 export class L1Client {
   private current = 0;
   private nextId = 1;
+  private chainId: string | undefined;
 
   constructor(
-    private readonly options: { endpoints: readonly (string | Eip1193)[] },
+    private readonly options: {
+      endpoints: readonly (string | Eip1193)[];
+      /** blocks an endpoint may be behind the best */
+      lagBlocks?: number;
+    },
     private readonly deps: { log: Log },
   ) {
     if (options.endpoints.length === 0) throw new L1Unreachable("no L1 endpoint is configured");
@@ -60,6 +69,38 @@ export class L1Client {
       }
     }
     throw new L1Unreachable(`no L1 endpoint answered ${method}`, { cause: last });
+  }
+
+  /** Which endpoint is in use, by its place in the configuration. */
+  get endpoint(): number {
+    return this.current;
+  }
+
+  /** Asks every endpoint where it stands, and leaves the present one if it is gone, on another chain, or behind. */
+  async checkHealth(): Promise<void> {
+    const { endpoints, lagBlocks = LAG_BLOCKS } = this.options;
+    if (endpoints.length < 2) return;
+    const found = await Promise.all(endpoints.map((endpoint) => this.standingOf(endpoint)));
+    this.chainId ??= found.find((one) => one !== undefined)?.chainId;
+    const heads = found.map((one) => (one?.chainId === this.chainId ? (one?.head ?? -1) : -1));
+    const best = Math.max(...heads);
+    const own = heads[this.current]!;
+    if (best < 0 || own >= best - lagBlocks) return;
+    this.deps.log.warn({ endpoint: this.current, head: own, best }, "L1 endpoint lags or is gone, rotating");
+    this.current = heads.indexOf(best);
+  }
+
+  private async standingOf(
+    endpoint: string | Eip1193,
+  ): Promise<{ chainId: string; head: number } | undefined> {
+    const call = (method: string) =>
+      typeof endpoint === "string" ? this.post(endpoint, method, []) : ask(endpoint, method, []);
+    try {
+      const [chainId, head] = await Promise.all([call("eth_chainId"), call("eth_blockNumber")]);
+      return { chainId: String(chainId), head: Number(head) };
+    } catch {
+      return undefined;
+    }
   }
 
   private async post(url: string, method: string, params: unknown[]): Promise<unknown> {

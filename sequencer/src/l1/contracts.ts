@@ -41,13 +41,3 @@ export function isCreation(log: Pick<L1Log, "topics">): boolean {
 export function parseHubLog(log: Pick<L1Log, "topics" | "data">): LogDescription | undefined {
   return HUB.parseLog(log) ?? undefined;
 }
-
-/** The name of the hub's error in revert data, or its selector. */
-export function revertName(data: string): string {
-  if (data.length < 10) return "no reason";
-  try {
-    return HUB.parseError(data)?.name ?? data.slice(0, 10);
-  } catch {
-    return data.slice(0, 10);
-  }
-}

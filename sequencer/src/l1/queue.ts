@@ -11,6 +11,8 @@ export interface L1Request {
   readonly to: string;
   readonly data: string;
   readonly value?: bigint;
+  /** after this it is of no use [s since 1970, by L1]: its fee rises in time for it */
+  readonly deadline?: number;
 }
 
 export interface L1Outcome {
@@ -54,6 +56,9 @@ interface Entry {
   /** every signed form, newest last: any of them may be the one that lands */
   signed: { hash: string; raw: string }[];
   sentAt: number;
+  /** L1's time when it was signed first, and after which it is of no use [s since 1970] */
+  readonly since?: number;
+  readonly deadline?: number;
   block?: number;
   succeeded?: boolean;
 }
@@ -74,10 +79,21 @@ const GAS_MARGIN_PERCENT = 120n;
 const BUMP_PERCENT = 126n;
 const KEEP_BLOCKS = 256;
 const BUMP_AFTER_MS = 30_000;
+/** Of the time that is left, so much is waited for an answer before the fee rises. */
+const DEADLINE_SHARE = 16;
+const LEAST_WAIT_MS = 1_000;
+
+/** The L1 block up to which the node has read. */
+export interface L1Moment {
+  readonly number: number;
+  /** [s since 1970] */
+  readonly timestamp: number;
+}
 
 /**
  * The one serial queue of a key. Nonces are given in order, each bound to its payload on disk before a signature leaves;
- * what isn't mined in time is sent again with a higher fee, what a reorg threw out is sent again as it was.
+ * what isn't mined in time is sent again with a higher fee, what a reorg threw out is sent again as it was. A deadline hurries
+ * everything before it in the queue too, and may cost more.
  */
 export class L1Queue {
   readonly address: string;
@@ -86,9 +102,17 @@ export class L1Queue {
   private readonly waiters = new Map<string, { promise: Promise<L1Outcome>; waiter: Waiter }>();
   private turn: Promise<unknown> = Promise.resolve();
   private readonly pending = new Map<number, Entry>();
+  private moment: L1Moment = { number: 0, timestamp: 0 };
 
   constructor(
-    private readonly options: { key: string; chainId: bigint; maxFee: bigint; bumpAfterMs?: number },
+    private readonly options: {
+      key: string;
+      chainId: bigint;
+      /** [wei per gas]; `urgentMaxFee` once half of the time before a deadline is over */
+      maxFee: bigint;
+      urgentMaxFee?: bigint;
+      bumpAfterMs?: number;
+    },
     private readonly deps: {
       client: L1Client;
       entries: (address: string) => Database<Entry, number>;
@@ -126,8 +150,11 @@ export class L1Queue {
   }
 
   /** Looks for receipts, raises fees, sends again. Call it whenever L1 has a new block, and now and then. */
-  tick(head: number): Promise<void> {
-    const done = this.turn.then(() => this.reconcile(head));
+  tick(head: L1Moment): Promise<void> {
+    const done = this.turn.then(() => {
+      this.moment = head;
+      return this.reconcile(head.number);
+    });
     this.turn = done.catch((error: unknown) =>
       this.deps.log.warn(describe(error), "L1 queue: reconciling failed, trying again"),
     );
@@ -157,11 +184,11 @@ export class L1Queue {
     try {
       estimate = BigInt(await this.deps.client.call<string>("eth_estimateGas", [call]));
     } catch (error) {
-      if (!(error instanceof L1Answer)) throw error;
+      if (!(error instanceof L1Answer) || !isRevert(error)) throw error;
       throw new WouldRevert(request.id, revertData(error.data), error.message);
     }
     const nonce = await this.nextNonce();
-    const fees = await this.fees();
+    const fees = await this.fees(this.options.maxFee);
     const gas = (estimate * GAS_MARGIN_PERCENT) / 100n;
     await this.requireFunds(request.id, value + gas * fees.maxFee);
     const entry: Entry = {
@@ -175,6 +202,8 @@ export class L1Queue {
       tip: fees.tip.toString(),
       signed: [],
       sentAt: 0,
+      since: this.moment.timestamp,
+      ...(request.deadline === undefined ? {} : { deadline: request.deadline }),
     };
     await this.sign(entry);
     await this.broadcast(entry);
@@ -249,7 +278,7 @@ export class L1Queue {
       const receipt = await this.deps.client.call<Receipt | null>("eth_getTransactionReceipt", [hash]);
       if (receipt !== null) return this.settle(entry, receipt);
     }
-    if (Date.now() - entry.sentAt < (this.options.bumpAfterMs ?? BUMP_AFTER_MS)) return;
+    if (Date.now() - entry.sentAt < this.patience(entry)) return;
     const mined = Number(
       await this.deps.client.call<string>("eth_getTransactionCount", [this.address, "latest"]),
     );
@@ -294,11 +323,35 @@ export class L1Queue {
     this.waiters.delete(entry.id);
   }
 
+  /** The deadlines that wait for this transaction: its own, and those of later nonces. */
+  private urgent({ nonce }: Entry): Entry[] {
+    return [...this.pending.values()].filter(
+      (entry) => entry.nonce >= nonce && entry.block === undefined && entry.deadline !== undefined,
+    );
+  }
+
+  /** How long this transaction may be on its way before its fee rises [ms]. */
+  private patience(entry: Entry): number {
+    const usual = this.options.bumpAfterMs ?? BUMP_AFTER_MS;
+    const left = this.urgent(entry).map(({ deadline }) => 1_000 * (deadline! - this.moment.timestamp));
+    if (left.length === 0) return usual;
+    return Math.min(usual, Math.max(LEAST_WAIT_MS, Math.min(...left) / DEADLINE_SHARE));
+  }
+
+  /** The most that this transaction may cost by now [wei per gas]. */
+  private cap(entry: Entry): bigint {
+    const { maxFee, urgentMaxFee = maxFee } = this.options;
+    const now = this.moment.timestamp;
+    const isLate = this.urgent(entry).some(({ since = 0, deadline }) => 2 * now >= since + deadline!);
+    return isLate ? max(maxFee, urgentMaxFee) : maxFee;
+  }
+
   private async bump(entry: Entry): Promise<void> {
-    const fees = await this.fees();
+    const cap = this.cap(entry);
+    const fees = await this.fees(cap);
     const maxFee = max((BigInt(entry.maxFee) * BUMP_PERCENT) / 100n, fees.maxFee);
     const tip = max((BigInt(entry.tip) * BUMP_PERCENT) / 100n, fees.tip);
-    if (maxFee > this.options.maxFee) {
+    if (maxFee > cap) {
       this.deps.log.error(
         { id: entry.id, maxFee: maxFee.toString() },
         "L1 gas costs more than maxFeeGwei allows: waiting",
@@ -314,7 +367,7 @@ export class L1Queue {
     );
   }
 
-  private async fees(): Promise<{ maxFee: bigint; tip: bigint }> {
+  private async fees(cap: bigint): Promise<{ maxFee: bigint; tip: bigint }> {
     const block = await this.deps.client.call<{ baseFeePerGas?: string }>("eth_getBlockByNumber", [
       "latest",
       false,
@@ -323,7 +376,6 @@ export class L1Queue {
     const wanted = await this.deps.client
       .call<string>("eth_maxPriorityFeePerGas", [])
       .then(BigInt, () => 1_000_000_000n);
-    const cap = this.options.maxFee;
     const tip = wanted > cap ? cap : wanted;
     const maxFee = 2n * base + tip;
     return { maxFee: maxFee > cap ? cap : maxFee, tip };
@@ -338,6 +390,11 @@ function hex(value: bigint): string {
 
 function max(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
+}
+
+/** Endpoints refuse a simulation for other reasons too (no funds, too busy); a revert has data, code 3, or says so. */
+function isRevert({ code, message, data }: L1Answer): boolean {
+  return code === 3 || revertData(data) !== "0x" || /revert/i.test(message);
 }
 
 /** Endpoints differ in where they put the revert data: a string, or an object with it. */

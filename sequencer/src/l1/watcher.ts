@@ -48,6 +48,8 @@ interface RawLog {
 /** The span of one `eth_getLogs`; most endpoints refuse longer ones. */
 const MAX_SPAN = 2_000;
 const REMEMBERED_BLOCKS = 4_096;
+/** So many looks in a row an endpoint may show a chain that ends before what was read: then L1 really lost its end. */
+const PATIENT_LOOKS = 8;
 
 /**
  * Follows L1: one look per interval, every log of the watched contracts exactly in order, reorgs announced before the
@@ -57,6 +59,7 @@ export class L1Watcher {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
   private stopped = false;
+  private shortLooks = 0;
   head: L1Block | undefined;
 
   constructor(
@@ -109,6 +112,7 @@ export class L1Watcher {
     const latest = await this.block("latest");
     if (latest === null) return;
     if (this.head?.hash === latest.hash) return;
+    if (this.isBehind(latest)) return;
     let position = await this.commonAncestor();
     while (position < latest.number) {
       const to = Math.min(latest.number, position + MAX_SPAN);
@@ -125,6 +129,19 @@ export class L1Watcher {
     if (position !== latest.number) return;
     if (this.head?.hash !== latest.hash) await this.deps.listener.advance([], latest, true);
     this.head = latest;
+  }
+
+  /** Whether the endpoint only lags: its chain is a beginning of what was read, as far as that can be told. */
+  private isBehind(latest: L1Block): boolean {
+    const newest = this.lastSeen();
+    const known = this.deps.seen.get(latest.number);
+    const isShort = newest !== undefined && latest.number < newest.number;
+    const isOther = known !== undefined && known !== latest.hash;
+    if (!isShort || isOther || ++this.shortLooks > PATIENT_LOOKS) {
+      this.shortLooks = 0;
+      return false;
+    }
+    return true;
   }
 
   /** The highest remembered block that is still part of the chain; announces a rewind when there are higher ones. */

@@ -45,6 +45,15 @@ export interface MatchView {
   readonly over?: { readonly payee: string; readonly isPaid: boolean } | undefined;
 }
 
+/** A line as L1's events show it. */
+export interface LineView {
+  /** stake is reserved for it; else it is coins alone, without an end */
+  readonly isAlt: boolean;
+  /** when it was opened or refreshed last, and the last second in which it can claim [s since 1970] */
+  readonly since: number;
+  readonly validUntil: number;
+}
+
 export interface Target {
   readonly target: number;
   readonly targetHash: Uint8Array;
@@ -61,6 +70,8 @@ export class ChainView {
   readonly claims = new Map<number, ClaimView[]>();
   /** present nonce of each key's line: a claim is backed while its nonce is this */
   readonly lineNonces = new Map<string, number>();
+  /** lines that may claim, or could after a refresh, by key */
+  readonly lines = new Map<string, LineView>();
   /** matches by id */
   readonly matches = new Map<string, MatchView>();
   readonly finals = new Map<
@@ -81,7 +92,8 @@ export class ChainView {
   due = 0;
   /** target of the last batch */
   target = 0;
-  private lastPost = 0;
+  /** of the last batch, or of the creation [s since 1970] */
+  lastPost = 0;
   /** heads by number of messages, from the last target upwards */
   private readonly heads = new Map<number, Uint8Array>([[0, ZERO]]);
 
@@ -139,6 +151,17 @@ export class ChainView {
         return [];
       case "line":
         this.lineNonces.set(fact.key, fact.nonce);
+        this.lines.set(fact.key, { ...fact, since: fact.block.timestamp });
+        return [];
+      case "lineRefreshed":
+        this.lines.set(fact.key, { ...fact, isAlt: true, since: fact.block.timestamp });
+        return [];
+      case "lineClosing":
+        this.lines.delete(fact.key);
+        return [];
+      case "lineLost":
+        this.lineNonces.set(fact.key, fact.nonce);
+        this.lines.delete(fact.key);
         return [];
     }
   }

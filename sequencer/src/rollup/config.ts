@@ -9,13 +9,21 @@ export class RollupUnusable extends Error {
   override readonly name = "RollupUnusable";
 }
 
+/** What L1 says about a rollup once and for all. */
+export interface RollupTerms {
+  /** encoded config of its batches */
+  readonly config: Uint8Array;
+  /** W + T_match [ticks] */
+  readonly claimLife: number;
+}
+
 /** The config of a rollup's batches: made of its creation and its program's entry, checked against the hub's hash. */
 export async function readConfig(
   l1: L1Access,
   place: RollupPlace,
   created: CreatedFact,
   genesis: Uint8Array,
-): Promise<Uint8Array> {
+): Promise<RollupTerms> {
   const view = async (name: string, argument: unknown) => {
     const data = HUB.encodeFunctionData(name, [argument]);
     return HUB.decodeFunctionResult(
@@ -43,10 +51,10 @@ export async function readConfig(
     feeRecipient: created.feeRecipient,
     gasPrice: BigInt(created.gasPrice),
   };
-  const record = (await view("record", place.id))[0] as { configHash: string };
+  const record = (await view("record", place.id))[0] as { configHash: string; claimLife: bigint };
   if (record.configHash !== configHash(config))
     throw new RollupUnusable("the config doesn't hash to what the hub keeps");
-  return fromHex(encodeConfig(config));
+  return { config: fromHex(encodeConfig(config)), claimLife: Number(record.claimLife) };
 }
 
 /** Reads the config's fields from its bytes. */

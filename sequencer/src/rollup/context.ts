@@ -5,6 +5,7 @@ import { Log } from "../log";
 import { Mempool } from "../mempool/mempool";
 import { Program } from "../programs/program";
 import { RollupStore } from "../store/rollup";
+import { Activity } from "./activity";
 import { ChainView } from "./chain";
 import { Results } from "./results";
 
@@ -37,6 +38,8 @@ export interface RollupTiming {
   readonly l1Depth: number;
   /** the hub's nominal block time [s] */
   readonly blockTime: number;
+  /** no timer makes the node act, only its driver's steps: for development chains */
+  readonly isStepped: boolean;
 }
 
 /** What the parts of a rollup's runtime share. */
@@ -50,8 +53,11 @@ export interface RollupContext {
   readonly executor: Executor;
   readonly results: Results;
   readonly mempool: Mempool;
+  readonly activity: Activity;
   /** encoded config of the rollup's batches, and its hash */
   readonly config: Uint8Array;
+  /** W + T_match: how long a claim lives at most [ticks] */
+  readonly claimLife: number;
   /** L1's word; replaced by another after a reorg */
   view: ChainView;
   head: L1Block;

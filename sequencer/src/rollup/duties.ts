@@ -1,9 +1,11 @@
 import { MESSAGE_ONLY, OPEN_MODULE, SINGLE_MODULE, SWEEP, SWEPT_PHASE } from "@rollworks/sdk/src/protocol";
 import { Batcher, l1Context } from "../batcher/batcher";
 import { Builder } from "../builder/builder";
-import { HUB, revertName } from "../l1/contracts";
+import { HUB } from "../l1/contracts";
+import { isDone, refusalOf } from "../l1/refusal";
 import { describe } from "../log";
 import { BatchRecord } from "../store/rollup";
+import { Attempts } from "./attempts";
 import type { Target } from "./chain";
 import { readCommitment } from "./commitment";
 import { RollupContext } from "./context";
@@ -33,11 +35,14 @@ export class Duties {
   /** The last attempt's target was overtaken by another message. */
   private headMoves = false;
   private retryAt = 0;
+  /** the hub said that it takes no batch of this node before then [s since 1970, by L1] */
+  private notBefore = 0;
 
   constructor(
     private readonly context: RollupContext,
     private readonly deps: {
-      builder: Builder;
+      readonly builder: Builder;
+      readonly attempts: Attempts;
       /** Looks again in so many milliseconds. */
       readonly wakeIn: (ms: number) => void;
       readonly exclusively: (body: () => Promise<void>) => Promise<void>;
@@ -66,7 +71,7 @@ export class Duties {
     if (builder.isOpen && mempool.readyCount === 0 && !builder.isWorthPosting) await builder.discard();
     if (!builder.isOpen) {
       if (mempool.readyCount > 0) await builder.start(view.dueTarget(), 0);
-      else if (this.messagesAreDue()) return this.postMessages(0);
+      else if (this.messagesAreDue() && this.mayPost()) return this.postMessages(0);
       else return;
     }
     await this.fill();
@@ -81,6 +86,7 @@ export class Duties {
     const data = HUB.encodeFunctionData("mayPost", [place.id, l1.address]);
     const answer = await l1.call<string>("eth_call", [{ to: place.hub, data }, "latest"]);
     if (HUB.decodeFunctionResult("mayPost", answer)[0] !== true) return;
+    if (this.deps.attempts.yields(`stand-in/${place.id}/${view.postedIndex + 1}`)) return;
     if (isClosed) await this.sweep();
     else await this.postMessages(MESSAGE_ONLY);
   }
@@ -93,18 +99,35 @@ export class Duties {
   }
 
   private isWaiting(): boolean {
-    return this.context.head.number < this.retryFrom && Date.now() < this.retryAt;
+    const { head } = this.context;
+    return head.timestamp < this.notBefore || (head.number < this.retryFrom && Date.now() < this.retryAt);
+  }
+
+  /**
+   * Whether the hub would take the sequencer's next batch now: there is room in its ring, and where anyone may post, it is time. Until
+   * then the batch stays open and takes more.
+   */
+  private mayPost(): boolean {
+    const { view, head, claimLife } = this.context;
+    const { sequencing, ringLog2 } = view.created!;
+    if (view.postedIndex - view.finalIndex >= 3 * 2 ** (ringLog2 - 2)) return false;
+    const pace = sequencing === OPEN_MODULE.toLowerCase() ? Math.floor(claimLife / 2 ** ringLog2) : 0;
+    return pace === 0 || head.timestamp >= view.lastPost + pace;
   }
 
   /** Fills the open batch with what waits, and seals it when it is full or old enough. */
   private async fill(): Promise<void> {
     const { mempool, head, program, timing } = this.context;
     const { builder, wakeIn } = this.deps;
-    do await builder.build(head.timestamp);
-    while (!builder.isFull && mempool.readyCount >= program.maxBlockTransactions);
+    const block = timing.isStepped ? 1 : program.maxBlockTransactions;
+    if (!builder.isFull) {
+      do await builder.build(head.timestamp);
+      while (!builder.isFull && mempool.readyCount >= block);
+    }
     const left = timing.batchMs - builder.age;
-    if (builder.isFull || (left <= 0 && builder.isWorthPosting)) return this.sealAndSend();
-    if (mempool.readyCount > 0) wakeIn(timing.blockMs);
+    if (builder.isFull || (left <= 0 && builder.isWorthPosting)) {
+      if (this.mayPost()) return this.sealAndSend();
+    } else if (mempool.readyCount > 0) wakeIn(timing.blockMs);
     if (left > 0) wakeIn(left);
   }
 
@@ -167,11 +190,14 @@ export class Duties {
   /** The post would revert or has: what L1 says by now decides, and the batch is built anew where it no longer fits. */
   private postRejected(batch: BatchRecord, error: unknown): void {
     const { log, head, results, l1 } = this.context;
-    const reason = reasonOf(error);
-    log.warn({ batch: batch.index, reason, ...describe(error) }, "the hub doesn't take the batch");
+    const { reason, earliest } = refusalOf(error);
+    const facts = { batch: batch.index, reason, earliest, ...describe(error) };
+    if (earliest !== undefined || isDone(reason)) log.info(facts, "the hub doesn't take the batch now");
+    else log.warn(facts, "the hub doesn't take the batch");
+    this.notBefore = earliest ?? 0;
     this.retryFrom = head.number + 1;
     if (reason === "TargetWrong") this.headMoves = true;
-    this.retryAt = Date.now() + RETRY_MS;
+    this.retryAt = this.context.timing.isStepped ? Infinity : Date.now() + RETRY_MS;
     this.deps.wakeIn(RETRY_MS);
     if (KEEP_SEALED.has(reason)) return;
     const giveUp = async () => {
@@ -182,10 +208,4 @@ export class Duties {
       .catch((failure: unknown) => log.error(describe(failure), "giving up a batch failed"));
     l1.look();
   }
-}
-
-function reasonOf(error: unknown): string {
-  const data = (error as { data?: unknown }).data;
-  if (typeof data === "string") return revertName(data);
-  return error instanceof Error ? error.name : "unknown";
 }

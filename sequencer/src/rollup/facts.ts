@@ -90,7 +90,16 @@ export type FactBody =
       readonly mode: number;
       readonly asserter: string;
     }
-  | { readonly kind: "line"; readonly key: string; readonly nonce: number }
+  | {
+      readonly kind: "line";
+      readonly key: string;
+      readonly nonce: number;
+      readonly isAlt: boolean;
+      readonly validUntil: number;
+    }
+  | { readonly kind: "lineRefreshed"; readonly key: string; readonly validUntil: number }
+  | { readonly kind: "lineClosing"; readonly key: string }
+  | { readonly kind: "lineLost"; readonly key: string; readonly nonce: number }
   | MatchOpenedFact
   | MatchMovedFact
   | {
@@ -137,6 +146,10 @@ class Fields {
     return value;
   }
 
+  flag(name: string): boolean {
+    return this.values.getValue(name) === true;
+  }
+
   address(name: string): string {
     return this.text(name).toLowerCase();
   }
@@ -179,8 +192,19 @@ function toBody(name: string, args: Fields): FactBody | undefined {
         asserter: args.address("asserter"),
       };
     case "LineOpened":
+      return {
+        kind: "line",
+        key: args.address("key"),
+        nonce: args.number("nonce"),
+        isAlt: args.flag("isAlt"),
+        validUntil: args.number("validUntil"),
+      };
+    case "LineRefreshed":
+      return { kind: "lineRefreshed", key: args.address("key"), validUntil: args.number("validUntil") };
+    case "LineClosing":
+      return { kind: "lineClosing", key: args.address("key") };
     case "LineLost":
-      return { kind: "line", key: args.address("key"), nonce: args.number("nonce") };
+      return { kind: "lineLost", key: args.address("key"), nonce: args.number("nonce") };
     case "MatchOpened":
       return {
         kind: "matchOpened",

@@ -14,8 +14,9 @@ import { ProgramState } from "../programs/program";
 import { RpcError } from "../rpc/errors";
 import { answerRollup } from "../rpc/rollup";
 import { RollupStore, StoreFailed } from "../store/rollup";
+import { Activity } from "./activity";
 import { Attempts } from "./attempts";
-import { readConfig, RollupUnusable } from "./config";
+import { readConfig, RollupTerms, RollupUnusable } from "./config";
 import { L1Access, RollupContext, RollupPlace, RollupTiming } from "./context";
 import { Door } from "./door";
 import { Duties } from "./duties";
@@ -33,6 +34,7 @@ export interface RuntimeOptions {
 }
 
 const RETRY_MS = 1_000;
+const WAKE_GRAIN_MS = 5;
 
 /**
  * One rollup in this node: its store, what L1 says about it, and the parts that build, post, derive and finalise. Whatever
@@ -52,6 +54,8 @@ export class RollupRuntime {
   private turn: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private wakesAt = 0;
+  /** moments at which to look again [ms] */
+  private readonly wakes = new Set<number>();
   private latest: { readonly root: Uint8Array; readonly state: ProgramState } | undefined;
   private looking = false;
   private fault: string | undefined;
@@ -61,7 +65,7 @@ export class RollupRuntime {
 
   constructor(
     private readonly options: RuntimeOptions,
-    private readonly deps: { l1: L1Access; log: Log; analyst: Analyst },
+    private readonly deps: { l1: L1Access; log: Log; analyst: Analyst; activity: Activity },
   ) {
     this.log = deps.log.child({ rollup: options.place.id });
     this.store = new RollupStore(join(options.directory, `rollup-${options.place.id}`));
@@ -90,11 +94,11 @@ export class RollupRuntime {
     });
     const genesis = executor.genesis();
     const results = new Results(this.store, genesis);
-    const config = await this.config(view.created, genesis.commitment);
+    const { config, claimLife } = await this.terms(view.created, genesis.commitment);
     await this.store.atomically(() => results.putProducts(0, genesis));
     const mempool = new Mempool(DEFAULT_LIMITS, (sender) => this.state().nonce(fromHex(sender)));
     const { place, timing } = this.options;
-    const { l1 } = this.deps;
+    const { l1, activity } = this.deps;
     this.context = {
       place,
       timing,
@@ -105,7 +109,9 @@ export class RollupRuntime {
       executor,
       results,
       mempool,
+      activity,
       config,
+      claimLife,
       view,
       head,
     };
@@ -192,8 +198,10 @@ export class RollupRuntime {
       { program: context.program, mempool: context.mempool, store: this.store, state: () => this.state() },
     );
     this.builder = new Builder(context, this.door);
+    const attempts = new Attempts(context, { wakeIn: (ms) => this.wakeIn(ms) });
     this.duties = new Duties(context, {
       builder: this.builder,
+      attempts,
       wakeIn: (ms) => this.wakeIn(ms),
       exclusively: (body) => this.exclusively(body),
     });
@@ -201,7 +209,6 @@ export class RollupRuntime {
       discard: () => this.builder.discard(),
       moved: () => this.dropIncluded(),
     });
-    const attempts = new Attempts(context, { wakeIn: (ms) => this.wakeIn(ms) });
     this.claimer = new Claimer(context, { attempts }, { claims: this.options.claims });
     this.challenger = new Challenger(
       context,
@@ -220,18 +227,28 @@ export class RollupRuntime {
     return this.latest.state;
   }
 
-  /** The config of this rollup's batches. It never changes, so L1 is asked once. */
-  private async config(created: CreatedFact, genesis: Uint8Array): Promise<Uint8Array> {
-    const known = this.store.meta.get("config") as Uint8Array | undefined;
+  /** What never changes about this rollup: L1 is asked once. */
+  private async terms(created: CreatedFact, genesis: Uint8Array): Promise<RollupTerms> {
+    const known = this.store.meta.get("terms") as RollupTerms | undefined;
     if (known !== undefined) return known;
-    const config = await readConfig(this.deps.l1, this.options.place, created, genesis);
-    await this.store.meta.put("config", config);
-    return config;
+    const terms = await readConfig(this.deps.l1, this.options.place, created, genesis);
+    await this.store.meta.put("terms", terms);
+    return terms;
+  }
+
+  /** Does all that is due now: in a node that is stepped nothing else makes it act. */
+  async step(): Promise<void> {
+    await this.starting;
+    if (this.fault !== undefined || this.stopped) return;
+    await this.exclusively(() => this.look()).catch((error: unknown) => {
+      if (error instanceof StoreFailed) return this.halt(error);
+      this.log.warn(describe(error), "work on the rollup failed, trying again");
+    });
   }
 
   /** Looks at what there is to do, after whatever is being done. */
   private work(): void {
-    if (this.stopped || this.looking || this.fault !== undefined) return;
+    if (this.stopped || this.looking || this.fault !== undefined || this.options.timing.isStepped) return;
     this.looking = true;
     void this.exclusively(() => {
       this.looking = false;
@@ -255,16 +272,22 @@ export class RollupRuntime {
     this.wakeIn(mempool.readyCount >= program.maxBlockTransactions ? 0 : this.options.timing.blockMs);
   }
 
-  /** Looks again in so many milliseconds, or earlier where that was asked for before. */
+  /** Looks again in so many milliseconds. */
   private wakeIn(ms: number): void {
-    const time = Date.now() + ms;
-    if (this.stopped || (this.timer !== undefined && this.wakesAt <= time)) return;
+    if (this.stopped || this.options.timing.isStepped) return;
+    this.wakes.add(WAKE_GRAIN_MS * Math.ceil((Date.now() + ms) / WAKE_GRAIN_MS));
+    const next = Math.min(...this.wakes);
+    if (this.timer !== undefined && this.wakesAt <= next) return;
     clearTimeout(this.timer);
-    this.wakesAt = time;
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      this.work();
-    }, ms);
+    this.wakesAt = next;
+    this.timer = setTimeout(() => this.awake(), Math.max(0, next - Date.now()));
+  }
+
+  private awake(): void {
+    this.timer = undefined;
+    for (const time of this.wakes) if (time <= this.wakesAt) this.wakes.delete(time);
+    this.work();
+    if (this.wakes.size > 0) this.wakeIn(Math.min(...this.wakes) - Date.now());
   }
 
   private async look(): Promise<void> {

@@ -48,6 +48,11 @@ export const CATALOGUE = {
     why: "This node follows the rollup and doesn't sequence it.",
     next: "Send transactions to the sequencer.",
   },
+  NotStepped: {
+    code: -32024,
+    why: "This node acts by itself.",
+    next: "Only a node that was started with --stepped, on a development chain, is driven from outside.",
+  },
   TransactionTooLarge: {
     code: -32030,
     why: "The transaction is longer than the program allows.",

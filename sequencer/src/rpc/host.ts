@@ -13,6 +13,8 @@ export interface HostParts {
   readonly isReady: boolean;
   /** in the order of their ids */
   rollups(): Iterable<{ readonly id: number; readonly l2ChainId: bigint }>;
+  /** there where the node is stepped */
+  readonly step: (() => Promise<number>) | undefined;
 }
 
 type Method = (values: readonly unknown[], parts: HostParts) => unknown;
@@ -30,6 +32,13 @@ const HANDLERS: Readonly<Record<string, Method>> = {
       found.push({ id, chainId: `0x${l2ChainId.toString(16)}`, path: `/r/${l2ChainId}` });
     }
     return found;
+  },
+
+  /** Does what is due; answers with the number of transactions sent to L1. */
+  host_step: async (values, { step }) => {
+    new Params(values, 0);
+    if (step === undefined) throw new RpcError("NotStepped");
+    return { sent: await step() };
   },
 
   host_status: (values, { roles, hub, l1ChainId, l1, isReady }) => {
