@@ -122,7 +122,7 @@ interface ICanonicalBridge {
 
     // --------------------------------------------------------------------------------------------------------- exits
 
-    /// @notice Emitted when an exit of coins or fungible tokens is paid.
+    /// @notice Emitted when an exit without an id (coins, fungible tokens, the NFT 0) is paid.
     event ExitPaid(
         RollupId indexed rollup,
         address indexed recipient,
@@ -130,7 +130,7 @@ interface ICanonicalBridge {
         Asset asset,
         uint256 amount
     );
-    /// @notice Emitted when an exit of an NFT or multi-token is paid.
+    /// @notice Emitted when an exit of an NFT or multi-token with an id is paid.
     event ItemExitPaid(
         RollupId indexed rollup,
         address indexed recipient,

@@ -120,7 +120,7 @@ describe("CanonicalBridge > exits with a call", () => {
     expect(await bridge.isSpent(rollup, 1n)).to.equal(false);
   });
 
-  it("never calls a target of others' choice in its own name (token.approve would drain everyone)", async () => {
+  it("[an exit that calls token.approve] drains nobody: the bridge calls no target of others' choice", async () => {
     const f = await bridgeFixture();
     const { bridge, user, stranger, token } = f;
     await bridge.connect(user).deposit(rollup, token, 50n, user, "0x");

@@ -95,7 +95,7 @@ describe("CanonicalBridge deposits", () => {
         .withArgs(stranger, 3n);
     });
 
-    it("takes from its caller only, never from who approved it (approve-drain)", async () => {
+    it("[approve-drain: somebody else's allowance] [Bridge 10] takes from its caller only", async () => {
       const { bridge, user, stranger, token } = await bridgeFixture();
       // `user` has approved the bridge without end; a stranger gets nothing of it.
       await expect(bridge.connect(stranger).deposit(rollup, token, 1n, stranger, "0x"))
@@ -104,7 +104,7 @@ describe("CanonicalBridge deposits", () => {
       expect(await token.balanceOf(user)).to.equal(10n ** 24n);
     });
 
-    it("credits what arrived of a token that taxes", async () => {
+    it("[a token that taxes] credits what arrived", async () => {
       const f = await bridgeFixture();
       const { bridge, user } = f;
       const taxed = await ethers.deployContract("MockTaxedERC20");
@@ -124,7 +124,7 @@ describe("CanonicalBridge deposits", () => {
       expect(await bridge.balanceOf(rollup, assetWord(1, await silent.getAddress()), 0n)).to.equal(10n);
     });
 
-    it("isn't credited twice by a token that calls its sender (ERC-777 double credit)", async () => {
+    it("[ERC-777 credited twice] isn't, when a token calls its sender", async () => {
       const { bridge } = await bridgeFixture();
       const hooked = await ethers.deployContract("MockHookedERC20");
       const thief = await ethers.deployContract("MockReceiver");
@@ -152,7 +152,7 @@ describe("CanonicalBridge deposits", () => {
       expect(await hooked.balanceOf(bridge)).to.equal(40n);
     });
 
-    it("counts tokens sent by mistake for nobody (donated coins change no account)", async () => {
+    it("[donation] counts what is sent without a deposit for nobody", async () => {
       const { bridge, user, token, deployer } = await bridgeFixture();
       await bridge.connect(user).deposit(rollup, token, 10n, user, "0x");
       await token.connect(user).transfer(bridge, 5n);
@@ -224,7 +224,7 @@ describe("CanonicalBridge deposits", () => {
   });
 
   describe("depositNft and depositMulti", () => {
-    it("holds an ERC-721 token for one rollup", async () => {
+    it("[Bridge 5] holds an ERC-721 token for one rollup", async () => {
       const f = await bridgeFixture();
       const { bridge, user, stranger } = f;
       const things = await ethers.deployContract("MockERC721");

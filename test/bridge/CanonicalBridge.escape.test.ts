@@ -200,7 +200,7 @@ describe("CanonicalBridge > escape", () => {
   });
 
   describe("once, and out of this rollup's escrow only", () => {
-    it("pays a holding once, whoever asks, whoever was paid", async () => {
+    it("[a holding paid twice] is paid once, whoever asks, whoever was paid", async () => {
       const { bridge, user, friend, fields, prove } = await escaped();
       const { proof } = await prove(user.address, coins);
       await bridge.connect(friend).escape(rollup, fields, proof, "0x", user, noConsent);
@@ -218,7 +218,7 @@ describe("CanonicalBridge > escape", () => {
       expect(await bridge.balanceOf(rollup, coin, 0n)).to.equal(60n);
     });
 
-    it("pays exits of the final state beside its holdings: the same coins are in one of them only", async () => {
+    it("[an exit and a balance both paid] the same coins are in one of them only", async () => {
       const { bridge, user, friend, exits, fields, prove } = await escaped();
       await bridge.exit(...exits.exit(0));
       for (const owner of [user.address, friend.address]) {
@@ -231,7 +231,7 @@ describe("CanonicalBridge > escape", () => {
         .withArgs(rollup, 0n);
     });
 
-    it("pays no state that owes more than came in out of another's escrow", async () => {
+    it("[a state that owes more than came in] is paid nothing out of another's escrow", async () => {
       const f = await escaped();
       const { bridge, inbox, user, fields } = f;
       const reader = await ethers.deployContract("MockStateReader", [fields.stateRoot]);

@@ -46,7 +46,7 @@ async function exiting() {
 }
 
 describe("CanonicalBridge > exit", () => {
-  describe("when the proof lies", () => {
+  describe("[Bridge 6] when the proof lies", () => {
     type Change = (args: ExitArguments) => ExitArguments;
     const leaf =
       (field: keyof ExitArguments[0], value: bigint | string): Change =>
@@ -176,7 +176,7 @@ describe("CanonicalBridge > exit", () => {
     });
   });
 
-  describe("when the escrow is short (one rollup never spends another's)", () => {
+  describe("[one rollup spends another's] when the escrow is short", () => {
     it("refuses what the rollup doesn't hold, whatever others hold", async () => {
       const f = await bridgeFixture();
       const { bridge, user, friend, token, inbox } = f;
@@ -213,7 +213,7 @@ describe("CanonicalBridge > exit", () => {
     });
   });
 
-  describe("when it was paid (replay)", () => {
+  describe("[an exit paid twice] when it was paid", () => {
     it("pays a leaf once: again, by another, under a later root, in a run", async () => {
       const { bridge, user, stranger, friend, exits } = await exiting();
       await bridge.connect(user).exit(...exits.exit(1));
@@ -253,7 +253,7 @@ describe("CanonicalBridge > exit", () => {
     });
   });
 
-  describe("when the payment fails", () => {
+  describe("[Bridge 7] when the payment fails", () => {
     it("leaves the exit claimable: a receiver that refuses, burns gas or returns a bomb", async () => {
       const f = await bridgeFixture();
       const { bridge, friend, inbox } = f;
@@ -287,7 +287,7 @@ describe("CanonicalBridge > exit", () => {
         .withArgs(rollup, 0n, self);
     });
 
-    it("finds every door shut from within a payment (reentrancy)", async () => {
+    it("[reentrancy from a payment] [Bridge 11] finds every door shut", async () => {
       const f = await bridgeFixture();
       const { bridge, user } = f;
       await fund(f, 100n);
@@ -366,7 +366,7 @@ describe("CanonicalBridge > exit", () => {
       expect(await bridge.balanceOf(rollup, word, 0n)).to.equal(70n);
     });
 
-    it("pays no token that takes more than it was asked for (at the cost of others)", async () => {
+    it("[a token that takes more than it was asked for] isn't paid at the cost of others", async () => {
       const f = await tokens(() => ethers.deployContract("MockRogueERC20"));
       const { bridge, friend, born, odd } = f;
       const exits = await new ProvenExits(f).add(exitLeaf(friend.address, 30n, born)).commit();
@@ -392,7 +392,7 @@ describe("CanonicalBridge > exit", () => {
       expect(await odd.balanceOf(bridge)).to.equal(90n);
     });
 
-    it("pays a rebasing token while there is any, and credits no growth to anybody", async () => {
+    it("[a token that rebases] is paid while there is any, and its growth is nobody's", async () => {
       const f = await tokens(() => ethers.deployContract("MockRebasingERC20"));
       const { bridge, friend, born, word, odd } = f;
       const first = await new ProvenExits(f).add(exitLeaf(friend.address, 100n, born)).commit();
@@ -467,7 +467,7 @@ describe("CanonicalBridge > exit", () => {
       expect(await bridge.balanceOf(rollup, assetWord(3, itemsAt!), 9n)).to.equal(6n);
     });
 
-    it("pays under a root that is older, newer, or the last of a rollup that is over: nothing locks an exit", async () => {
+    it("pays under a root that is older, newer, or the last of a rollup that is over [nothing locks an exit] [Bridge 8]", async () => {
       const f = await exiting();
       const { bridge, inbox, exits } = f;
       await bridge.exit(...exits.exit(0));

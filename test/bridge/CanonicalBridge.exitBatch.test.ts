@@ -153,7 +153,7 @@ describe("CanonicalBridge > exitBatch", () => {
     expect(await bridge.isSpent(rollup, 1n)).to.equal(false);
   });
 
-  describe("when one payment fails, the others are made", () => {
+  describe("[one payment takes a run with it] [Bridge 7] when one fails, the others are made", () => {
     async function crowd(mood: Mood) {
       const f = await bridgeFixture();
       await fund(f, 1_000n);

@@ -181,7 +181,7 @@ describe("CanonicalBridge > exitTo", () => {
     ).to.changeEtherBalance(stranger, 11n);
   });
 
-  describe("when the exit is keyOnly (the L1 address may be somebody else's: Wintermute)", () => {
+  describe("[an L1 address that is somebody else's: Wintermute] [Bridge 9] when the exit is keyOnly", () => {
     it("isn't paid to the contract that stands at the address on L1, whatever it says", async () => {
       const { friend: signer } = await bridgeFixture();
       const f = await exiting({ flags: 1 }, "0x00000000000000000000000000000000c0de1271");
@@ -260,7 +260,7 @@ describe("CanonicalBridge > exitTo", () => {
     });
   });
 
-  it("answers a blocklist: a token that refuses the receiver pays where he says", async () => {
+  it("[a blocklist] is answered: a token that refuses the receiver pays where he says", async () => {
     const f = await bridgeFixture();
     const { bridge, user, friend, stranger } = f;
     const token = await ethers.deployContract("MockBlockingERC20");

@@ -67,7 +67,7 @@ describe("CanonicalBridge > refund", () => {
     }
   });
 
-  it("refuses a consumed message at an unread place, and any lie about place, message, or chain", async () => {
+  it("[a read deposit given back] refuses it at an unread place, and any lie about place, message or chain", async () => {
     const { bridge, inbox, user, fields, messages, unread } = await escaped();
     const mark = await inbox.markOf(rollup, 2n);
     const fold = ({ before, message, later }: ReturnType<typeof unread>) =>

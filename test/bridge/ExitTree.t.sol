@@ -216,7 +216,7 @@ contract ExitTreeTest is Cheats {
         }
     }
 
-    /// An inner node passed off as a leaf hashes with another prefix: no 65 or 257 bytes hash to the same.
+    /// [an inner node for a leaf] It hashes with another prefix: no 65 or 257 bytes hash to the same.
     function test_secondPreimage_innerNodeIsNoLeaf() public view {
         bytes32[] memory leaves = _leaves(4, 11);
         bytes32 inner = PlainTree.root(leaves, 0, 2);

@@ -97,7 +97,7 @@ describe("A rollup whose program fails on a message", function () {
         .withArgs(id, getAddress(owner), assetWord(asset.kind, asset.token), asset.id);
     }
     // The exit that was in the final state, and the deposit that was in none.
-    const leaf = ledger.decodeExit(("0x" + (rollup.host.exits[0] ?? "").slice(18)) as `0x${string}`);
+    const leaf = ledger.decodeExit("0x" + (rollup.host.exits[0] ?? "").slice(18));
     const { stateRoot } = commitment;
     const packed = packCommitment(commitment);
     const place = { slot: 1, count: 1n, index: 0n };

@@ -6,7 +6,7 @@ import declared from "../../sdk/src/errors/declared.json";
 
 const TESTS = join(__dirname, "..");
 const CONTRACTS = join(__dirname, "..", "..", "contracts");
-const AREAS = ["availability", "dispute", "hub", "machine", "sequencing", "staking"];
+const AREAS = ["availability", "bridge", "dispute", "hub", "machine", "sequencing", "staking"];
 
 function texts(folder: string, wanted: RegExp): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
