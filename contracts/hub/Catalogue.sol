@@ -41,6 +41,8 @@ library Catalogue {
         require(steps >= 30 && steps <= 45 && steps % 3 == 0, ICatalogue.StepsOutOfRange(steps));
         require(entry.genesis != 0, ICatalogue.GenesisZero());
         require(entry.batchGas != 0, ICatalogue.BatchGasZero());
+        address reader = entry.stateReader;
+        require(reader == address(0) || reader.code.length != 0, ICatalogue.StateReaderWithoutCode(reader));
         uint32 next = ++hub.programCount;
         hub.programByNumber[next] = program;
         hub.programs[program] = ProgramSlot({

@@ -14,7 +14,10 @@ import {TermsFields} from "./Terms.sol";
 
 /// Makes rollups: checks that the parts fit together and writes seven slots.
 library Creation {
-    uint256 private constant MAX_MESSAGE_BOUND = 4095;
+    /// A deposit that an escape left unread is given back by the messages after it, up to so many: 64 KiB fit any transaction.
+    uint256 private constant MAX_MESSAGE_BOUND = 2048;
+    /// Without the sequencer, the first sweep batch must be final well before an escape is possible, 90 days after the door closed.
+    uint256 private constant MAX_ENDING = 60 days;
     uint256 private constant MAX_WINDOW = 60 days;
     uint256 private constant MAX_DEPOSIT = type(uint80).max;
     uint256 private constant MAX_SLASH = type(uint96).max >> 1;
@@ -132,6 +135,9 @@ library Creation {
             delay >= 20 * blockTime && delay <= MAX_FORCE_DELAY,
             IRollupHub.ForceDelayOutOfRange(delay, 20 * blockTime, MAX_FORCE_DELAY)
         );
+        // until outsiders post the sweep, until a line of coins may claim it, and the claim's own life
+        uint256 ending = delay + 1 days + claimLife;
+        require(ending <= MAX_ENDING, IRollupHub.EndingTooLong(ending, MAX_ENDING));
         uint256 ring = lifetime.ringLog2;
         require(ring >= MIN_RING && ring <= MAX_RING, IRollupHub.RingOutOfRange(ring, MIN_RING, MAX_RING));
         uint256 gap = Sequencing.outsiderGap(claimLife, ring);

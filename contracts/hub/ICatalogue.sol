@@ -29,6 +29,8 @@ interface ICatalogue {
     /// Raised when a program's batch gas is 0, so that no batch could do anything. Give the gas that one batch may use [gas of the
     /// program].
     error BatchGasZero();
+    /// @notice Raised when the state reader has no code. Deploy it first; 0 is for programs whose accounts own nothing.
+    error StateReaderWithoutCode(address stateReader);
 
     /// Adds a program. The governor.
     /// @param siblings of the text's subtree (level 16), upwards

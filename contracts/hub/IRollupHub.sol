@@ -91,6 +91,11 @@ interface IRollupHub is IInbox, IMatches {
     /// Raised when outsiders would have to wait longer for room in the ring than forceDelay, (W + T_match) / 2^(ringLog2 − 2) [s]. Take a
     /// larger `ringLog2`, a longer `forceDelay` or a shorter `window`.
     error RingTooSmall(uint256 outsiderGap, uint256 forceDelay);
+    /// Raised when forceDelay, a day and the longest life of a claim, W + T_match, are more than 60 days together, so that the sweep could
+    /// come too late for an escape [s]. Take shorter windows or a shorter `forceDelay`.
+    error EndingTooLong(uint256 ending, uint256 most);
+    /// Raised when the hub is deployed with bonds that pay for no gas. Name the gas price that a challenger pays [wei], 1 or more.
+    error BondGasPriceZero();
     /// Raised when the hub is deployed with a block time of 0 [s]. Deploy it with the settlement chain's nominal block time, 1 or more.
     error BlockTimeZero();
     /// Raised when the hub is deployed with a bridge that was made for another. Deploy both anew, with nothing between.
@@ -394,8 +399,8 @@ interface IRollupHub is IInbox, IMatches {
     /// Raised when the rollup is Retired or Escaped, so that this verb is too late. Nothing to do but to exit, or to escape if it is
     /// Escaped; lines can still be closed and withdrawn.
     error RollupOver(RollupId rollup);
-    /// Raised when the conditions of an escape don't hold: 90 days of Draining without a new final commitment [s since 1970]. Call at
-    /// `earliest` or later if nothing becomes final until then.
+    /// Raised when the conditions of an escape don't hold: 90 days with a closed message door and without a new final commitment [s since
+    /// 1970]. Call at `earliest` or later if nothing becomes final until then.
     error EscapeTooEarly(uint256 time, uint256 earliest);
 
     /// Starts Draining now. The owner only; anyone once the end time has passed, which notes what holds without it.
@@ -415,7 +420,8 @@ interface IRollupHub is IInbox, IMatches {
     /// @param packed `block u64 ‖ timestamp u64 ‖ messagesConsumed u64 ‖ transactions u56 ‖ phase u8`
     function retire(RollupId rollup, bytes32 stateRoot, bytes32 exitRoot, bytes32 packed) external;
 
-    /// Ends a rollup that nobody finalises any more: 90 days of Draining without a new final commitment. Anyone.
+    /// Ends a rollup that nobody finalises any more: 90 days after its message door has closed, or after the last new final
+    /// commitment if that came later. Anyone.
     /// @dev Two message-only batches without a NORMAL one between that end in SKIP escape in `finalize` by themselves.
     function escape(RollupId rollup) external;
 

@@ -122,7 +122,8 @@ library Lifecycle {
         Door door = _requireAlive(rollup, id);
         Hot hot = rollup.hot;
         uint256 since = (hot.finalHour() + 1) * 1 hours;
-        if (door.drainAt() > since) since = door.drainAt();
+        // Before the door has closed nobody can sweep, whatever was final last.
+        if (door.closesAt() > since) since = door.closesAt();
         uint256 earliest = since + ESCAPE_DELAY;
         require(block.timestamp >= earliest, IRollupHub.EscapeTooEarly(block.timestamp, earliest));
         rollup.door = door.withStatus(Status.Escaped);

@@ -10,5 +10,5 @@ struct ProgramEntry {
     uint48 batchGas; // gas of one batch [L2 gas]; an honest run of so much stays far below 2^L steps
     uint8 logSteps; // L: a run has 2^L steps; 30, 33, … 45
     bool residual; // has a residual phase after the sweep
-    address stateReader; // proves balances under a state root after an escape; 0: none
+    address stateReader; // proves balances under a state root after an escape; 0: its accounts own nothing, and nothing can be taken out then
 }

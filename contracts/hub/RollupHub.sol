@@ -69,7 +69,7 @@ contract RollupHub is IRollupHub, ICatalogue {
     /// @param machine_ executes the step that decides a match
     /// @param treasury_ gets the half of a slash that isn't burned
     /// @param blockTime_ τ, the chain's nominal block time, not 0 [s]
-    /// @param bondGasPrice what a bond must pay for a challenger's gas at least [wei]
+    /// @param bondGasPrice what a bond must pay for a challenger's gas at least, not 0 [wei]
     constructor(
         address governor_,
         address bridge_,
@@ -80,6 +80,8 @@ contract RollupHub is IRollupHub, ICatalogue {
         uint256 bondGasPrice
     ) {
         require(blockTime_ != 0, BlockTimeZero());
+        // With bonds of 0 a deposit could be 0, which is how a line says that it isn't there.
+        require(bondGasPrice != 0, BondGasPriceZero());
         require(
             bridge_.code.length != 0 && IBridgeOfHub(bridge_).hub() == address(this),
             BridgeForeign(bridge_)

@@ -172,7 +172,9 @@ async function assemble(
   const now = BigInt(latest?.timestamp ?? 0);
   const parameters = parametersOf(preset, parts, people, now);
   const batchGas = entry.number === 0n ? (1n << 48n) - 1n : entry.batchGas;
-  problems.push(...problemsOfParameters(parameters, { blockTime, leastBond, batchGas, now }));
+  problems.push(
+    ...problemsOfParameters(parameters, { blockTime, leastBond, batchGas, logSteps: entry.logSteps, now }),
+  );
   return { parameters, problems };
 }
 

@@ -66,13 +66,22 @@ describe("RollupHub > catalogue", () => {
       );
     });
 
-    it("lists a program with all it declares", async () => {
+    it("refuses a state reader that isn't there", async () => {
       const { hub, stranger } = await loadFixture(hubFixture);
+      const { entry, siblings } = otherProgram({ stateReader: stranger.address });
+      await expect(hub.addProgram(entry, siblings))
+        .to.be.revertedWithCustomError(hub, "StateReaderWithoutCode")
+        .withArgs(stranger.address);
+    });
+
+    it("lists a program with all it declares", async () => {
+      const { hub } = await loadFixture(hubFixture);
+      const reader = await hub.machine(); // any contract
       const { entry, siblings, programHash } = otherProgram({
         logSteps: 45n,
         batchGas: (1n << 48n) - 1n,
         residual: true,
-        stateReader: stranger.address,
+        stateReader: reader,
       });
       await expect(hub.addProgram(entry, siblings))
         .to.emit(hub, "ProgramAdded")
@@ -84,7 +93,7 @@ describe("RollupHub > catalogue", () => {
         45n,
         (1n << 48n) - 1n,
         entry.genesis,
-        stranger.address,
+        reader,
       ]);
       expect(await hub.programEntry(id("other"))).to.deep.equal([
         0n,
@@ -99,11 +108,12 @@ describe("RollupHub > catalogue", () => {
 
     it("gives a rollup the state reader of its program", async () => {
       const f = await loadFixture(hubFixture);
-      const { entry, siblings, programHash } = otherProgram({ stateReader: f.stranger.address });
+      const reader = await f.hub.machine(); // any contract
+      const { entry, siblings, programHash } = otherProgram({ stateReader: reader });
       await f.hub.addProgram(entry, siblings);
       const stage = await Stage.create(f, { chain: { program: programHash } });
-      expect(await f.hub.stateReaderOf(stage.rollup)).to.equal(f.stranger.address);
-      expect((await f.hub.record(stage.rollup)).stateReader).to.equal(f.stranger.address);
+      expect(await f.hub.stateReaderOf(stage.rollup)).to.equal(reader);
+      expect((await f.hub.record(stage.rollup)).stateReader).to.equal(reader);
       expect(await f.hub.programOf(stage.rollup)).to.equal(programHash);
     });
   });

@@ -25,6 +25,9 @@ const UNLISTED = getAddress(dataSlice(id("x"), 12));
 
 type Change = (set: ParameterSet) => void;
 
+/** What is left of 60 days by the longest forceDelay, a day, and a match of the usual rollup [ticks]. */
+const LONGEST_WINDOW = BigInt(60 * DAY - 30 * DAY - DAY) - (CLAIM_LIFE - WINDOW);
+
 describe("RollupHub > create", () => {
   async function attempt(f: HubFixture, change: Change) {
     const set = parameters(f);
@@ -179,6 +182,16 @@ describe("RollupHub > create", () => {
         "RingTooSmall",
         () => [CLAIM_LIFE / 4n, CLAIM_LIFE / 4n - 1n],
       ],
+      [
+        "an ending so long that an escape could come before the sweep [escape before the sweep]",
+        (s) => {
+          s.lifetime.forceDelay = BigInt(30 * DAY);
+          s.lifetime.ringLog2 = 12n;
+          s.security.window = LONGEST_WINDOW + 1n;
+        },
+        "EndingTooLong",
+        () => [60 * DAY + 1, 60 * DAY],
+      ],
     ];
     for (const [name, change, error, args] of cases) {
       it(`refuses ${name}`, async () => {
@@ -220,9 +233,9 @@ describe("RollupHub > create", () => {
   it("takes every parameter at its limit", async () => {
     const f = await loadFixture(hubFixture);
     await attempt(f, (s) => {
-      s.chain.messageBound = 4_095n;
-      s.chain.messageGas = 7_326n; // 4,095 · 7,326 = 29,999,970
-      s.security.window = BigInt(60 * DAY);
+      s.chain.messageBound = 2_048n;
+      s.chain.messageGas = 14_648n; // 2,048 · 14,648 = 29,999,104
+      s.security.window = LONGEST_WINDOW; // with forceDelay, a day and the longest match: 60 days
       s.security.deposit = (1n << 80n) - 1n;
       s.security.slash = (1n << 95n) - 1n;
       s.lifetime.endTime = NEVER - 1n;
@@ -234,8 +247,8 @@ describe("RollupHub > create", () => {
     const record = await f.hub.record(1);
     expect(record.drainAt).to.equal(NEVER - 1n);
     expect(record.unwind).to.equal(90 * DAY);
-    expect(record.window).to.equal(60 * DAY);
-    expect(record.messageBound).to.equal(4_095);
+    expect(record.window).to.equal(LONGEST_WINDOW);
+    expect(record.messageBound).to.equal(2_048);
     expect(record.deposit).to.equal((1n << 80n) - 1n);
     expect(record.slash).to.equal((1n << 95n) - 1n);
     expect(record.maxDormant).to.equal((1n << 32n) - 1n);

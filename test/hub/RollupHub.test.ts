@@ -5,8 +5,8 @@ import { BOND_GAS_PRICE, type HubFixture, Stage, WINDOW, hubFixture, passTicks }
 
 describe("RollupHub", () => {
   describe("constructor", () => {
-    /** Deploys another hub, with this bridge and block time. */
-    async function deploy(f: HubFixture, bridge: string, blockTime: bigint) {
+    /** Deploys another hub, with this bridge, block time and gas price of bonds. */
+    async function deploy(f: HubFixture, bridge: string, blockTime: bigint, gasPrice = BOND_GAS_PRICE) {
       const libraries: Record<string, string> = {};
       for (const name of ["Catalogue", "Creation", "Inspection", "Lifecycle", "Lines", "Verdicts"])
         libraries[name] = await (await ethers.deployContract(name)).getAddress();
@@ -14,7 +14,7 @@ describe("RollupHub", () => {
       const [governor, treasury] = [f.governor.address, f.treasury.address];
       return ethers.deployContract(
         "RollupHub",
-        [governor, bridge, vault, machine, treasury, blockTime, BOND_GAS_PRICE],
+        [governor, bridge, vault, machine, treasury, blockTime, gasPrice],
         { libraries },
       );
     }
@@ -22,6 +22,14 @@ describe("RollupHub", () => {
     it("refuses a block time of 0", async () => {
       const f = await loadFixture(hubFixture);
       await expect(deploy(f, await f.hub.bridge(), 0n)).to.be.revertedWithCustomError(f.hub, "BlockTimeZero");
+    });
+
+    it("refuses bonds that pay for no gas", async () => {
+      const f = await loadFixture(hubFixture);
+      await expect(deploy(f, await f.hub.bridge(), 12n, 0n)).to.be.revertedWithCustomError(
+        f.hub,
+        "BondGasPriceZero",
+      );
     });
 
     it("refuses a bridge that was made for another hub, or is none [a bridge of another hub]", async () => {

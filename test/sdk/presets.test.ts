@@ -19,7 +19,8 @@ const source = (name: string): PresetSource =>
 const surroundings = {
   blockTime: 12n,
   leastBond: parseEther("0.024"),
-  batchGas: 490_000n,
+  batchGas: 1_000_000n,
+  logSteps: 36n,
   now: 1_800_000_000n,
 };
 const parts = {

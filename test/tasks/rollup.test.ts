@@ -55,7 +55,7 @@ describe("rollup", () => {
         chain: Record<string, unknown>;
         security: Record<string, unknown>;
       };
-      preset.chain.messageBound = 4000;
+      preset.chain.messageBound = 2000;
       preset.chain.program = "chess";
       preset.security.bond = "1 wei";
       preset.security.window = "1h";

@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly leastBond: bigint;
   /** The program's gas per batch [L2 gas]. */
   readonly batchGas: bigint;
+  /** L: a run of the program has 2^L steps. */
+  readonly logSteps: bigint;
   /** The settlement chain's time [s since 1970]. */
   readonly now: bigint;
 }
@@ -30,7 +32,7 @@ function setBits(mask: bigint): bigint {
  */
 export function problemsOfParameters(parameters: RollupParameters, surroundings: Surroundings): Problem[] {
   const { chain, security, lifetime } = parameters;
-  const { blockTime, leastBond, batchGas, now } = surroundings;
+  const { blockTime, leastBond, batchGas, logSteps, now } = surroundings;
   const problems: Problem[] = [];
   const rule = (holds: boolean, path: string, got: string, text: string): void => {
     if (!holds) problems.push({ path, got, rule: text });
@@ -44,10 +46,10 @@ export function problemsOfParameters(parameters: RollupParameters, surroundings:
   );
   rule(chain.messageGas > 0n, "chain.messageGas", "0", "a message needs gas");
   rule(
-    chain.messageBound >= 1n && chain.messageBound <= 4_095n,
+    chain.messageBound >= 1n && chain.messageBound <= 2_048n,
     "chain.messageBound",
     `${chain.messageBound}`,
-    "1 to 4095 messages fit a batch",
+    "1 to 2048 messages fit a batch",
   );
   rule(
     chain.messageBound * chain.messageGas <= batchGas,
@@ -120,6 +122,22 @@ export function problemsOfParameters(parameters: RollupParameters, surroundings:
     `the end lies after now, ${now}, and before 2^34 - 1 (the year 2514)`,
   );
   rule(lifetime.unwind <= 90n * DAY, "lifetime.unwind", seconds(lifetime.unwind), "at most 90 days");
+  const matchLife = 2n * security.clock + (logSteps / 3n + 1n) * security.extension;
+  const claimLife = security.window + matchLife;
+  const ending = lifetime.forceDelay + DAY + claimLife;
+  rule(
+    ending <= 60n * DAY,
+    "security.window",
+    `${seconds(ending)} of forceDelay, a day, the window and the longest match`,
+    "the sweep must be final long before an escape is possible: at most 60 days together",
+  );
+  const gap = lifetime.ringLog2 >= 2n ? claimLife >> (lifetime.ringLog2 - 2n) : claimLife;
+  rule(
+    gap <= lifetime.forceDelay,
+    "lifetime.ringLog2",
+    `${lifetime.ringLog2}, which lets others than the sequencer post once in ${seconds(gap)}`,
+    `a ring so large that they may post once per forceDelay, ${seconds(lifetime.forceDelay)}`,
+  );
   rule(
     lifetime.ringLog2 >= 4n && lifetime.ringLog2 <= 12n,
     "lifetime.ringLog2",

@@ -1,18 +1,12 @@
 import { MESSAGE_ONLY } from "@rollworks/sdk/src/protocol";
-import { Interface } from "ethers";
-import { fromHex, toHex } from "../hashing";
+import { toHex } from "../hashing";
 import { ExecutedBlock } from "../executor/executor";
 import { putMessageReceipts } from "../builder/builder";
-import { HUB } from "../l1/contracts";
 import { PostedView } from "../rollup/chain";
 import { RollupContext } from "../rollup/context";
-import { batchHashOf, headerBytes } from "../rollup/batch";
+import { batchHashOf } from "../rollup/batch";
 import { BatchRecord } from "../store/rollup";
-
-/** Raised when what L1 shows of a batch doesn't hash to what the hub accepted: an endpoint errs, or L1 is being reorganised. */
-export class BatchUnreadable extends Error {
-  override readonly name = "BatchUnreadable";
-}
+import { readBatch } from "./read";
 
 /**
  * Turns L1's batches into results, one after the other: the same blocks and roots for everybody who reads L1. A batch that
@@ -39,7 +33,7 @@ export class Derivation {
       await store.atomically(() => results.advanceTip(sealed));
       return true;
     }
-    const { header, data } = await this.read(posted);
+    const { header, data } = await readBatch(this.context, posted);
     await this.deps.discard();
     const record = await this.execute(posted, header, data);
     log.info(
@@ -105,41 +99,5 @@ export class Derivation {
       results.advanceTip(record);
     });
     return record;
-  }
-
-  /** Reads a batch's header and data back from L1 and checks them against the hash that the hub emitted. */
-  private async read(posted: PostedView): Promise<{ header: Uint8Array; data: Uint8Array }> {
-    const { l1, config } = this.context;
-    const { word } = posted;
-    const data = word.flags & MESSAGE_ONLY ? new Uint8Array(0) : await this.data(posted);
-    const block = await l1.call<{ hash: string } | null>("eth_getBlockByNumber", [
-      `0x${word.l1Number.toString(16)}`,
-      false,
-    ]);
-    if (block === null) throw new BatchUnreadable(`L1 has no block ${word.l1Number}`);
-    const { index, poster, targetHash } = posted;
-    const header = headerBytes({ ...word, index, poster, targetHash, l1Hash: block.hash }, data);
-    if (batchHashOf(header, config) !== posted.batchHash) {
-      throw new BatchUnreadable(`batch ${index} doesn't hash to ${posted.batchHash}`);
-    }
-    return { header, data };
-  }
-
-  /** The hub takes data only from an account without code that calls it directly: so it is the transaction's last argument. */
-  private async data(posted: PostedView): Promise<Uint8Array> {
-    const transaction = await this.context.l1.call<{ input: string } | null>("eth_getTransactionByHash", [
-      posted.transaction,
-    ]);
-    if (transaction === null) throw new BatchUnreadable(`L1 has no transaction ${posted.transaction}`);
-    return dataOfPost(HUB, transaction.input);
-  }
-}
-
-/** A batch's data in the calldata of its `post`. */
-export function dataOfPost(hub: Interface, input: string): Uint8Array {
-  try {
-    return fromHex(String(hub.decodeFunctionData("post", input).getValue("data")));
-  } catch (cause) {
-    throw new BatchUnreadable("the transaction isn't a call of post", { cause });
   }
 }
