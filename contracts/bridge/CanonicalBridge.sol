@@ -6,7 +6,17 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IInbox} from "../hub/IInbox.sol";
 import {RollupId} from "../hub/RollupId.sol";
 import {Status} from "../hub/Status.sol";
-import {Asset, assetOf, BORN_FUNGIBLE, BORN_MULTI, ERC1155, NATIVE} from "./Asset.sol";
+import {
+    Asset,
+    assetOf,
+    BORN_COLLECTION,
+    BORN_FUNGIBLE,
+    BORN_MULTI,
+    ERC20,
+    ERC721,
+    ERC1155,
+    NATIVE
+} from "./Asset.sol";
 import {Consents} from "./Consents.sol";
 import {Account, AccountReading, Escrow, Taking} from "./Escrow.sol";
 import {EscrowKeeper, MirrorCode} from "./EscrowKeeper.sol";
@@ -187,7 +197,8 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
         (uint256 word, address owner) = _requireUnspent(rollup, index, leafHash);
         RollupId target = leaf.head.target();
         if (RollupId.unwrap(target) != 0) {
-            require(!hub.acceptsDeposits(target), TargetAccepts(target));
+            bool mayBeStuck = leaf.dataHash != 0 || leaf.head.isKeyOnly();
+            require(mayBeStuck || !hub.acceptsDeposits(target), TargetAccepts(target));
             owner = leaf.fallbackTo;
         } else if (owner == address(0)) {
             owner = leaf.to;
@@ -221,6 +232,7 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
         _requireData(leaf.dataHash, data);
         (uint256 word, ) = _requireUnspent(rollup, index, leafHash);
         Asset asset = leaf.head.asset();
+        _requireShape(asset, leaf.id, leaf.amount);
         if (!_takeOrQueue(rollup, asset, leaf, index, word)) return (false, 0);
         asset = _transfer(rollup, target, asset, leaf.id, leaf.amount, metadata, leaf.metadataHash);
         messageIndex = _enqueue(
@@ -324,7 +336,7 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
         _refunds[rollup][unread.index >> 8] = marked;
         _takeOwed(rollup, owed.asset, owed.id, owed.amount);
         emit Refunded(rollup, unread.index, recipient, owed.asset, owed.id, owed.amount);
-        // What went home was burned as its mirror, which is there and named: no metadata.
+        // What a message tells of as born there was burned as its mirror, which is there and named: no metadata.
         _payOwed(rollup, owed.asset, owed.id, owed.amount, recipient, msg.data[:0], 0);
     }
 
@@ -393,6 +405,7 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
     /// @inheritdoc ICanonicalBridge
     function originOf(address mirror) external view returns (RollupId, Asset) {
         Origin memory origin = _origins[mirror];
+        if (RollupId.unwrap(origin.rollup) == 0) return (origin.rollup, assetOf(NATIVE, address(0)));
         return (origin.rollup, assetOf(origin.kind, origin.token));
     }
 
@@ -652,8 +665,7 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
             address payee = _payees[rollup][_saleKey(index, leaf.hash())];
             if (payee != address(0)) recipient = payee;
         }
-        bytes32 metadataHash = leaf.metadataHash;
-        isPaid = _pay(rollup, asset, leaf.id, amount, recipient, metadata, metadataHash, RUN_PAYMENT_GAS);
+        isPaid = _payInRun(rollup, asset, leaf.id, amount, recipient, metadata, leaf.metadataHash);
         if (!isPaid) {
             _leaves[_wordKey(rollup, index)] = marked ^ (1 << bit);
             if (Escrow.isKept(asset)) _book.restore(rollup, asset, leaf.id, before);
@@ -708,6 +720,14 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
 
     function _requireKind(Asset asset) private pure {
         require(_isKnown(asset), AssetKindUnknown(asset.kind()));
+    }
+
+    /// What a rollup is told of must be what the bridge moved: it looks at no id of what is fungible, and at no amount of an NFT.
+    function _requireShape(Asset asset, uint256 id, uint256 amount) private pure {
+        uint8 kind = asset.kind();
+        bool isFungible = kind <= ERC20 || kind == BORN_FUNGIBLE;
+        bool isNft = kind == ERC721 || kind == BORN_COLLECTION;
+        require((!isFungible || id == 0) && (!isNft || amount == 1), ExitMisshapen(asset, id, amount));
     }
 
     function _isKnown(Asset asset) private pure returns (bool) {

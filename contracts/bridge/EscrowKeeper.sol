@@ -18,7 +18,7 @@ import {
     ERC1155,
     NATIVE
 } from "./Asset.sol";
-import {Escrow} from "./Escrow.sol";
+import {Account, Escrow} from "./Escrow.sol";
 import {ExitCaller} from "./ExitCaller.sol";
 import {ICanonicalBridge} from "./ICanonicalBridge.sol";
 import {IMirror} from "./IMirror.sol";
@@ -38,7 +38,9 @@ abstract contract EscrowKeeper is ICanonicalBridge, IERC1155Receiver {
     using Escrow for Escrow.Book;
 
     /// What others choose the receiver of gets at most so much in a run, so that one receiver can't burn the others' gas.
-    uint256 internal constant RUN_PAYMENT_GAS = 200_000;
+    uint256 private constant RUN_PAYMENT_GAS = 200_000;
+    /// As much for what was born on a rollup: its first exit deploys the mirror, and stores name, symbol and URI.
+    uint256 private constant RUN_MIRROR_GAS = 1_000_000;
 
     IInbox public immutable hub;
     ExitCaller public immutable exitCaller;
@@ -66,16 +68,22 @@ abstract contract EscrowKeeper is ICanonicalBridge, IERC1155Receiver {
         uint256 amount
     ) internal returns (Asset asset, uint256 arrived) {
         asset = assetOf(ERC20, token);
-        if (_book.accounts[rollup][Asset.unwrap(asset)].isHome()) {
+        Account account = _book.accounts[rollup][Asset.unwrap(asset)];
+        // Only mirrors of fungible assets have the flag.
+        if (account.isHome()) {
             require(amount != 0, NothingDeposited(token));
             IMirror(token).burn(msg.sender, 0, amount);
             return (assetOf(BORN_FUNGIBLE, _origins[token].token), amount);
         }
+        // What has a balance was held to its standard when it first came in.
+        bool isNew = account.balance() == 0 && _hold(token, ERC20);
         uint256 before = Payments.balanceOf(token, address(this));
         require(Payments.pullToken(token, msg.sender, address(this), amount), DepositRefused(token, amount));
         uint256 afterwards = Payments.balanceOf(token, address(this));
         require(afterwards > before, NothingDeposited(token));
-        // Compared on the line above.
+        // An old collection answers these calls too, and nobody shall lock it out of `depositNft`.
+        require(!isNew || !Payments.isNftOf(token, address(this), amount), TokenIsNft(token, amount));
+        // Compared above.
         unchecked {
             arrived = afterwards - before;
         }
@@ -84,6 +92,7 @@ abstract contract EscrowKeeper is ICanonicalBridge, IERC1155Receiver {
 
     /// Takes the caller's ERC-721 token; returns the asset as the rollup knows it.
     function _takeNft(RollupId rollup, address token, uint256 id) internal returns (Asset asset) {
+        _hold(token, ERC721);
         if (_isHome(rollup, token)) {
             IMirror(token).burn(msg.sender, id, 1);
             return assetOf(BORN_COLLECTION, _origins[token].token);
@@ -102,6 +111,7 @@ abstract contract EscrowKeeper is ICanonicalBridge, IERC1155Receiver {
         uint256 id,
         uint256 amount
     ) internal returns (Asset asset, uint256 arrived) {
+        _hold(token, ERC1155);
         if (_isHome(rollup, token)) {
             require(amount != 0, NothingDeposited(token));
             IMirror(token).burn(msg.sender, id, amount);
@@ -133,6 +143,8 @@ abstract contract EscrowKeeper is ICanonicalBridge, IERC1155Receiver {
     // ----------------------------------------------------------------------------------------------------------- out
 
     /// Pays an asset that was taken out of the rollup's escrow; what was born there is minted as its mirror.
+    /// @dev The caller must revert if it isn't paid: a token may have moved, and then say that it hasn't.
+    /// @param gasLimit for a receiver that coins or mirrored multi-tokens call
     /// @return isPaid false if the receiver or the token refuses
     function _pay(
         RollupId rollup,
@@ -147,17 +159,9 @@ abstract contract EscrowKeeper is ICanonicalBridge, IERC1155Receiver {
         if (to == address(this)) return false;
         uint8 kind = asset.kind();
         if (kind == NATIVE) return Payments.sendNative(to, amount, gasLimit);
-        if (kind == ERC20) {
-            if (gasLimit != RUN_PAYMENT_GAS) return _payToken(asset.token(), to, amount);
-            // In a run a token may fail in any way, and takes nobody else's payment with it.
-            try this.payTokenApart{gas: gasLimit}(asset.token(), to, amount) returns (bool paid) {
-                return paid;
-            } catch {
-                return false;
-            }
-        }
-        if (kind == ERC721) return Payments.sendNft(asset.token(), to, id, gasLimit);
-        if (kind == ERC1155) return Payments.sendMulti(asset.token(), to, id, amount, gasLimit);
+        if (kind == ERC20) return _payToken(asset.token(), to, amount);
+        if (kind == ERC721) return Payments.sendNft(asset.token(), to, id);
+        if (kind == ERC1155) return Payments.sendMulti(asset.token(), to, id, amount);
         (, isPaid) = Mirrors.mint(
             _origins,
             _book,
@@ -173,16 +177,45 @@ abstract contract EscrowKeeper is ICanonicalBridge, IERC1155Receiver {
         );
     }
 
-    /// Pays ERC-20 tokens in a frame of their own. The bridge itself, within a run.
-    function payTokenApart(address token, address to, uint256 amount) external returns (bool isPaid) {
+    /// As `_pay`, within a run: whatever fails, and in whichever way, is undone and takes nobody else's payment with it.
+    function _payInRun(
+        RollupId rollup,
+        Asset asset,
+        uint256 id,
+        uint256 amount,
+        address to,
+        bytes calldata metadata,
+        bytes32 metadataHash
+    ) internal returns (bool isPaid) {
+        // The bridge refuses coins that come without a deposit, its own too.
+        if (asset.kind() == NATIVE) return Payments.sendNative(to, amount, RUN_PAYMENT_GAS);
+        uint256 gasLimit = Escrow.isKept(asset) ? RUN_PAYMENT_GAS : RUN_MIRROR_GAS;
+        try this.payApart{gas: gasLimit}(rollup, asset, id, amount, to, metadata, metadataHash) {
+            isPaid = true;
+        } catch {}
+    }
+
+    /// Pays in a frame of its own, or reverts. The bridge itself, within a run.
+    function payApart(
+        RollupId rollup,
+        Asset asset,
+        uint256 id,
+        uint256 amount,
+        address to,
+        bytes calldata metadata,
+        bytes32 metadataHash
+    ) external {
         require(msg.sender == address(this), CallerNotItself(msg.sender));
-        return _payToken(token, to, amount);
+        require(
+            _pay(rollup, asset, id, amount, to, metadata, metadataHash, RUN_PAYMENT_GAS),
+            PaymentRefused(asset, to)
+        );
     }
 
     /// @dev A token that takes more than it was asked for would take it from other rollups.
     function _payToken(address token, address to, uint256 amount) private returns (bool isPaid) {
         uint256 before = Payments.balanceOf(token, address(this));
-        isPaid = Payments.sendToken(token, to, amount, gasleft());
+        isPaid = Payments.sendToken(token, to, amount);
         uint256 afterwards = Payments.balanceOf(token, address(this));
         // Compared before it is subtracted.
         unchecked {
@@ -193,7 +226,8 @@ abstract contract EscrowKeeper is ICanonicalBridge, IERC1155Receiver {
     }
 
     /// Changes the account of what moves from one rollup to another; returns the asset as the target knows it.
-    /// @dev What was born on the source becomes its mirror, an L1 token; a mirror that comes home is burned.
+    /// @dev What was born on the source becomes its mirror, an L1 token; a mirror that comes home is burned. Both happen to what goes from
+    /// a rollup to itself: so a message that names a born asset always has a mirror behind it, by which it can be refunded.
     function _transfer(
         RollupId rollup,
         RollupId target,
@@ -204,7 +238,6 @@ abstract contract EscrowKeeper is ICanonicalBridge, IERC1155Receiver {
         bytes32 metadataHash
     ) internal returns (Asset) {
         if (!Escrow.isKept(asset)) {
-            if (RollupId.unwrap(rollup) == RollupId.unwrap(target)) return asset;
             (address mirror, bool isMinted) = Mirrors.mint(
                 _origins,
                 _book,
@@ -221,9 +254,13 @@ abstract contract EscrowKeeper is ICanonicalBridge, IERC1155Receiver {
             require(isMinted, MirrorMintFailed(mirror, id));
             // Kinds 5, 6, 7 live on L1 as 1, 2, 3.
             asset = assetOf(asset.kind() - BORN_FUNGIBLE + ERC20, mirror);
-        } else if (asset.kind() != NATIVE && _isHome(target, asset.token())) {
-            IMirror(asset.token()).burn(address(this), id, amount);
-            return assetOf(asset.kind() - ERC20 + BORN_FUNGIBLE, _origins[asset.token()].token);
+        }
+        if (asset.kind() != NATIVE) {
+            _requireStandard(asset.token(), asset.kind());
+            if (_isHome(target, asset.token())) {
+                IMirror(asset.token()).burn(address(this), id, amount);
+                return assetOf(asset.kind() - ERC20 + BORN_FUNGIBLE, _origins[asset.token()].token);
+            }
         }
         _book.put(target, asset, id, amount);
         return asset;
@@ -236,6 +273,22 @@ abstract contract EscrowKeeper is ICanonicalBridge, IERC1155Receiver {
         return Mirrors.addressOf(_mirrorCode(asset.kind()), rollup, asset.token());
     }
 
+    /// Holds a token to a standard, for all rollups and for ever; a mirror was held to its own when it was deployed.
+    /// @return isNew true if it wasn't held to any
+    function _hold(address token, uint8 standard) private returns (bool isNew) {
+        isNew = _requireStandard(token, standard) == 0;
+        if (isNew) _origins[token].kind = standard;
+    }
+
+    /// Returns the standard that a token is held to, 0 for none yet; it must be the one asked for.
+    function _requireStandard(address token, uint8 asked) private view returns (uint8 standard) {
+        standard = _origins[token].kind;
+        // Kinds 5, 6, 7 live on L1 as 1, 2, 3.
+        if (standard > ERC1155) standard = standard - BORN_FUNGIBLE + ERC20;
+        require(standard == 0 || standard == asked, TokenStandardDiffers(token, standard, asked));
+    }
+
+    /// Returns true for the mirror of something born on the rollup. The caller has made sure of its standard, and with it of its kind.
     function _isHome(RollupId rollup, address token) private view returns (bool) {
         RollupId origin = _origins[token].rollup;
         return RollupId.unwrap(origin) != 0 && RollupId.unwrap(origin) == RollupId.unwrap(rollup);

@@ -44,7 +44,8 @@ struct CommitmentFields {
 /// payable for ever, by anybody (flag keyOnly: by its key).
 ///
 /// Order of an exit: lock, proof, unspent, limiter, account, mark, pay; the account is restored when a payment fails.
-/// @dev Warning: wrap rebasing tokens, and tokens that are of several standards at once. A token that takes more than it was asked for can't be paid.
+/// @dev Warning: wrap rebasing tokens. A token that takes more than it was asked for can't be paid. A token of several standards at once
+/// is held to that of its first deposit here, by whomever.
 interface ICanonicalBridge {
     // ------------------------------------------------------------------------------------------------------ deposits
 
@@ -59,6 +60,11 @@ interface ICanonicalBridge {
     error RecipientZero();
     /// @notice Raised when a token's transfer to the bridge fails. Approve the bridge, or hold enough.
     error DepositRefused(address token, uint256 amount);
+    /// @notice Raised when a token is deposited, or moved, as of another standard than it is held to: a mirror to its own, any other token
+    /// to that of its first deposit. Use the function of `standard`: 1 `deposit`, 2 `depositNft`, 3 `depositMulti`.
+    error TokenStandardDiffers(address token, uint8 standard, uint8 asked);
+    /// @notice Raised when what arrived is an NFT and not an amount. Use `depositNft`.
+    error TokenIsNft(address token, uint256 id);
     /// @notice Raised when an NFT isn't the bridge's after its transfer. Don't deposit it: its contract doesn't follow ERC-721.
     error NftNotReceived(address token, uint256 id);
     /// @notice Raised when ids and amounts differ in number. Give one amount per id.
@@ -140,6 +146,9 @@ interface ICanonicalBridge {
         uint256 id
     );
     /// @notice Emitted when a run of exits was paid; bit i of `paid` tells of the i-th after `first`.
+    /// @dev Recipients and amounts aren't repeated, which would cost some 2,000 gas each: they stand in the leaves, so in the call data of the
+    /// run and in what the rollup's program made of its batches; who bought a leaf, in `ExitSold`. So the accounts follow from this
+    /// contract's events and the rollup's exits together, not from the events alone.
     event RunPaid(RollupId indexed rollup, uint256 indexed first, uint256 paid);
     /// @notice Emitted when the payment of an exit in a run failed; it stays claimable.
     event ExitFailed(RollupId indexed rollup, uint256 indexed index, address indexed recipient);
@@ -171,6 +180,9 @@ interface ICanonicalBridge {
     error TokenTookMore(address token, uint256 taken, uint256 amount);
     /// @notice Raised when somebody else than the bridge asks it for a payment. Exit instead.
     error CallerNotItself(address caller);
+    /// @notice Raised when a receiver or a token refuses a payment in a run, which catches it. Nothing to do: the exit stays claimable, and
+    /// `exit` says by its own error why it fails.
+    error PaymentRefused(Asset asset, address to);
     /// @notice Raised when the call data doesn't hash to what the exit commits to. Send the data of the transaction that exited, whole;
     /// empty if the leaf's dataHash is 0.
     error ExitDataMismatch(bytes32 computed, bytes32 committed);
@@ -189,7 +201,7 @@ interface ICanonicalBridge {
     error ConsentInvalid(address signer);
     /// @notice Raised when the signature came after its deadline [s since 1970]. Have it signed anew with a later deadline.
     error ConsentExpired(uint256 time, uint256 deadline);
-    /// @notice Raised when an exit to a rollup is claimed on L1 though that rollup takes deposits. Call `move`.
+    /// @notice Raised when an exit to a rollup is claimed on L1 though that rollup takes deposits, and the exit carries no data. Call `move`.
     error TargetAccepts(RollupId target);
 
     /// Pays an exit to who it names (or to who bought it). Anyone may call, for anyone.
@@ -213,7 +225,7 @@ interface ICanonicalBridge {
 
     /// Pays a run of exits that fills a subtree, under one proof. Anyone may call.
     /// @dev Skipped, and claimable afterwards: exits that were paid, or queue; that go to a rollup, ask for a call or need a key; whose
-    /// payment fails. Each payment gets at most 200,000 gas.
+    /// payment fails, be it for want of metadata. Each payment gets at most 200,000 gas, that of something born on the rollup 1,000,000.
     /// @param leaves a power of two of them, from a multiple of it on; the tree's last run may be shorter. At most 128
     /// @param metadata empty, or one for each leaf (empty where none is needed)
     /// @return paid bit i: `leaves[i]` was paid
@@ -225,8 +237,9 @@ interface ICanonicalBridge {
     ) external returns (uint256 paid);
 
     /// Pays an exit to where its owner says, without the call it may ask for. The owner, directly or by signature.
-    /// @dev Owner: who bought it, else `to`; of an exit to a rollup that refuses deposits, `fallbackTo`. An exit flagged keyOnly takes a
-    /// signature by the owner's key, never a contract's word: the contract at that address may be another person's. Or a call by the L1
+    /// @dev Owner: who bought it, else `to`; of an exit to a rollup, `fallbackTo`, if that rollup refuses deposits, or if the exit may be stuck:
+    /// flagged keyOnly, or with data, which nobody may know or no message may hold. Warning: what carries data is its receiver's only once
+    /// it is moved. An exit flagged keyOnly takes a signature by the owner's key, never a contract's word: the contract at that address may be another person's. Or a call by the L1
     /// account whose alias the owner is.
     function exitTo(
         ExitLeaf calldata leaf,
@@ -253,9 +266,12 @@ interface ICanonicalBridge {
     /// @notice Raised when a mirror can't be minted for a move: the NFT exists already, so the source's program let it out twice. Move
     /// another NFT: this one stays unspent until its first copy has come home to the source.
     error MirrorMintFailed(address mirror, uint256 id);
+    /// @notice Raised when an exit that goes to a rollup names an id of something fungible, or not one of an NFT: its target would be told of
+    /// what isn't there. Mend the program: only one with a fault lets such an exit out.
+    error ExitMisshapen(Asset asset, uint256 id, uint256 amount);
 
     /// Moves an exit to the rollup it goes to: escrow changes accounts and the deposit message is enqueued. Anyone may call.
-    /// @dev Into the rollup where the asset was born, the mirror is burned. The message's sender is `moverOf(rollup, leaf.l2Sender)`.
+    /// @dev Into the rollup where the asset was born, the mirror is burned (and deployed before, if it is the first exit). The message's sender is `moverOf(rollup, leaf.l2Sender)`.
     /// @param data that the leaf commits to, handed on to the target
     /// @return isMoved false if the limiter queued it
     function move(

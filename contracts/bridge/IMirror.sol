@@ -11,6 +11,9 @@ interface IMirror {
     error CallerNotMirrorsBridge(address caller);
     /// @notice Raised when a mirror is asked to burn an NFT of somebody else than its holder. Deposit it from the account that holds it.
     error NftNotHolders(address holder, uint256 id);
+    /// @notice Raised when a mirror is asked to burn fungible tokens by an id, or an NFT other than once. Nothing to
+    /// do: the bridge asks for neither.
+    error BurnMisshapen(uint256 id, uint256 amount);
 
     /// Returns where the token was born: the bridge it belongs to, the rollup and its address there.
     function origin() external view returns (address bridge, RollupId rollup, address l2Token);

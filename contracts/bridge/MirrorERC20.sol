@@ -30,7 +30,8 @@ contract MirrorERC20 is ERC20, ERC20Permit, Mirror {
     }
 
     /// @inheritdoc IMirror
-    function burn(address from, uint256, uint256 amount) external onlyBridge {
+    function burn(address from, uint256 id, uint256 amount) external onlyBridge {
+        require(id == 0, BurnMisshapen(id, amount));
         _burn(from, amount);
     }
 

@@ -31,7 +31,8 @@ contract MirrorERC721 is ERC721, Mirror {
     }
 
     /// @inheritdoc IMirror
-    function burn(address from, uint256 id, uint256) external onlyBridge {
+    function burn(address from, uint256 id, uint256 amount) external onlyBridge {
+        require(amount == 1, BurnMisshapen(id, amount));
         require(_ownerOf(id) == from, NftNotHolders(from, id));
         _burn(id);
     }

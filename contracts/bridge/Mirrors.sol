@@ -9,11 +9,11 @@ import {Escrow} from "./Escrow.sol";
 import {IMirror} from "./IMirror.sol";
 import {Metadata} from "./Metadata.sol";
 
-/// Where the asset behind a mirror was born: one slot.
+/// What a token is, in one slot: of a mirror, where the asset behind it was born.
 struct Origin {
     RollupId rollup; // 0: not a mirror
-    uint8 kind; // 5 … 7
-    address token; // its L2 address
+    uint8 kind; // 5 … 7; else 1 … 3, the standard that its first deposit held it to, or 0
+    address token; // the L2 address, 0 for what isn't a mirror
 }
 
 /// Deploys mirrors, knows their origins, and mints.
