@@ -207,7 +207,7 @@ describe("CanonicalBridge > move", () => {
 
     it("stays what it is when its own rollup is the target", async () => {
       const f = await moving({ kind: 5, token: born, amount: 40n, metadataHash, targetRollup: rollup });
-      await expect(f.bridge.move(...f.exits.exit(0), "0x", "0x"))
+      await expect(f.bridge.move(...f.exits.exit(0), texts, "0x"))
         .to.emit(f.bridge, "Moved")
         .withArgs(rollup, 0n, rollup, assetWord(5, born), 0n, 40n, 1n);
     });
