@@ -52,7 +52,7 @@ interface IRollupHub is IInbox, IMatches {
     /// Raised when the module `single` has no sequencer, or another module has one. Name a sequencer with `single`, the zero address with
     /// any other module.
     error SequencerMisplaced(address sequencing, address sequencer);
-    /// Raised when messageBound isn't in 1 … 4,095, or messageBound · messageGas exceeds the program's batchGas, so that one batch couldn't
+    /// Raised when messageBound isn't in 1 … 2,048, or messageBound · messageGas exceeds the program's batchGas, so that one batch couldn't
     /// execute its messages [gas of the program]. Lower messageBound or messageGas.
     error MessageBudgetExceeded(uint256 messageBound, uint256 messageGas, uint256 batchGas);
     /// Raised when gas has a price and no account earns the fees. Name a fee recipient, or set the price to 0.

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { decisionDocuments } from "./decisions";
 import { errorDocuments } from "./errors";
 import { gasDocuments, write } from "./gas";
 import { speedDocuments } from "./speed";
@@ -8,7 +9,13 @@ import { stepDocuments } from "./steps";
 /** `npm run docs` writes the generated documents, `npm run docs:check` fails when one of them is stale. */
 
 const root = join(__dirname, "..", "..");
-const documents = { ...gasDocuments(), ...errorDocuments(), ...speedDocuments(), ...stepDocuments() };
+const documents = {
+  ...gasDocuments(),
+  ...errorDocuments(),
+  ...speedDocuments(),
+  ...stepDocuments(),
+  ...decisionDocuments(),
+};
 
 if (process.argv.includes("--check")) {
   const stale = Object.entries(documents).filter(
