@@ -5,53 +5,22 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IInbox} from "../hub/IInbox.sol";
 import {RollupId} from "../hub/RollupId.sol";
-import {Status} from "../hub/Status.sol";
-import {
-    Asset,
-    assetOf,
-    BORN_COLLECTION,
-    BORN_FUNGIBLE,
-    BORN_MULTI,
-    ERC20,
-    ERC721,
-    ERC1155,
-    NATIVE
-} from "./Asset.sol";
+import {Asset, assetOf, BORN_COLLECTION, BORN_FUNGIBLE, ERC20, ERC721, NATIVE} from "./Asset.sol";
 import {Consents} from "./Consents.sol";
+import {Escapes} from "./Escapes.sol";
 import {Account, AccountReading, Escrow, Taking} from "./Escrow.sol";
 import {EscrowKeeper, MirrorCode} from "./EscrowKeeper.sol";
 import {ExitHead, ExitLeaf} from "./ExitLeaf.sol";
-import {ExitPlace} from "./ExitPlace.sol";
-import {ExitTree} from "./ExitTree.sol";
-import {CommitmentFields, Consent, ExitProof, ICanonicalBridge, UnreadMessage} from "./ICanonicalBridge.sol";
-import {Holding, IStateReader} from "./IStateReader.sol";
+import {Consent, ExitProof, ICanonicalBridge} from "./ICanonicalBridge.sol";
 import {Origin} from "./Mirrors.sol";
-import {Payments} from "./Payments.sol";
-import {UnreadDeposit, Unread} from "./Unread.sol";
+import {Sales} from "./Sales.sol";
 
-/// The canonical bridge of a hub: proofs, consents and the order of things; what moves assets stands in `EscrowKeeper`.
+/// The canonical bridge of a hub: deposits, exits and moves, in the order of their checks. Proofs and consents stand in `Leaves`, what is sold
+/// and what an escaped rollup owes in `Sales` and `Escapes`, what moves assets in `EscrowKeeper`.
 /// @dev See `ICanonicalBridge` for trust and invariants. One transient lock over every verb that moves assets. The constructor's hub must name this
 /// contract as its bridge.
-contract CanonicalBridge is EscrowKeeper, EIP712 {
+contract CanonicalBridge is Sales, Escapes {
     using Escrow for Escrow.Book;
-
-    uint256 private constant LONGEST_RUN = 128; // as many leaves as a word has bits for
-
-    /// A word for 128 leaves, by `rollup u64 ‖ index / 128`: bit i: leaf i is spent; bit 128 + i: somebody may have bought leaf i.
-    mapping(uint256 key => uint256) private _leaves;
-    mapping(RollupId rollup => mapping(bytes32 sale => address)) private _payees;
-    mapping(RollupId rollup => mapping(bytes32 holding => uint256)) private _holdings; // 1: paid; a word, written without a read
-    mapping(RollupId rollup => mapping(uint256 word => uint256)) private _refunds;
-
-    /// One lock over everything that moves assets: a hook of a token or a receiver finds every door shut.
-    uint256 private transient _lock; // 1 while locked; a word, as a bool would be read before it is written
-
-    modifier locked() {
-        require(_lock == 0, BridgeLocked());
-        _lock = 1;
-        _;
-        _lock = 0;
-    }
 
     constructor(
         IInbox hub_,
@@ -249,97 +218,6 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
         return (true, messageIndex);
     }
 
-    // --------------------------------------------------------------------------------------------------------- sales
-
-    /// @inheritdoc ICanonicalBridge
-    function front(
-        RollupId rollup,
-        uint64 index,
-        ExitLeaf calldata leaf,
-        uint256 price,
-        Consent calldata consent
-    ) external payable locked {
-        _requireToL1(leaf.head);
-        Asset asset = leaf.head.asset();
-        require(
-            Escrow.isFungible(asset) && !leaf.head.isKeyOnly() && leaf.dataHash == 0,
-            ExitNotForSale(rollup, index)
-        );
-        bytes32 leafHash = leaf.hash();
-        (uint256 word, address payee) = _requireUnspent(rollup, index, leafHash);
-        require(payee == address(0), ExitSoldAlready(rollup, index, payee));
-        if (price < leaf.amount) {
-            _requireConsent(
-                leaf.to,
-                Consents.sell(rollup, index, leafHash, price, consent.deadline),
-                consent
-            );
-        }
-        _leaves[_wordKey(rollup, index)] = word | (1 << (LONGEST_RUN + (index & (LONGEST_RUN - 1))));
-        _payees[rollup][_saleKey(index, leafHash)] = msg.sender;
-        emit ExitSold(rollup, index, leafHash, msg.sender, price);
-        if (asset.kind() == NATIVE) {
-            require(msg.value == price, PriceNotPaid(msg.value, price));
-            require(
-                Payments.sendNative(leaf.to, price, gasleft()),
-                ExitPaymentFailed(rollup, index, leaf.to)
-            );
-        } else {
-            require(msg.value == 0, PriceNotPaid(msg.value, 0));
-            _payPrice(asset.token(), leaf.to, price);
-        }
-    }
-
-    // -------------------------------------------------------------------------------------------------------- escape
-
-    /// @inheritdoc ICanonicalBridge
-    function escape(
-        RollupId rollup,
-        CommitmentFields calldata fields,
-        bytes calldata proof,
-        bytes calldata metadata,
-        address recipient,
-        Consent calldata consent
-    ) external locked {
-        require(recipient != address(0), RecipientZero());
-        _requireLastFinal(rollup, fields);
-        address reader = hub.stateReaderOf(rollup);
-        require(reader != address(0), StateReaderMissing(rollup));
-        Holding memory held = IStateReader(reader).holding(fields.stateRoot, proof);
-        bytes32 key = _holdingKey(held.owner, held.asset, held.id);
-        require(_holdings[rollup][key] == 0, HoldingSpent(rollup, held.owner, held.asset, held.id));
-        if (held.isKeyOnly || recipient != held.owner)
-            _requireEscapeConsent(rollup, held, recipient, consent);
-        _holdings[rollup][key] = 1;
-        _takeOwed(rollup, held.asset, held.id, held.amount);
-        emit HoldingPaid(rollup, held.owner, recipient, held.asset, held.id, held.amount);
-        _payOwed(rollup, held.asset, held.id, held.amount, recipient, metadata, held.metadataHash);
-    }
-
-    /// @inheritdoc ICanonicalBridge
-    function refund(
-        RollupId rollup,
-        CommitmentFields calldata fields,
-        UnreadMessage calldata unread,
-        address recipient
-    ) external locked {
-        _requireLastFinal(rollup, fields);
-        UnreadDeposit memory owed = Unread.read(address(hub), rollup, fields.packed, unread);
-        require(recipient != address(0), RecipientZero());
-        require(
-            recipient == owed.fallbackTo || msg.sender == owed.fallbackTo,
-            CallerNotExitOwner(msg.sender, owed.fallbackTo)
-        );
-        uint256 word = _refunds[rollup][unread.index >> 8];
-        uint256 marked = word | (1 << (unread.index & 255));
-        require(marked != word, RefundSpent(rollup, unread.index));
-        _refunds[rollup][unread.index >> 8] = marked;
-        _takeOwed(rollup, owed.asset, owed.id, owed.amount);
-        emit Refunded(rollup, unread.index, recipient, owed.asset, owed.id, owed.amount);
-        // What a message tells of as born there was burned as its mirror, which is there and named: no metadata.
-        _payOwed(rollup, owed.asset, owed.id, owed.amount, recipient, msg.data[:0], 0);
-    }
-
     // -------------------------------------------------------------------------------------------------------- limits
 
     /// @inheritdoc ICanonicalBridge
@@ -378,31 +256,6 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
     }
 
     /// @inheritdoc ICanonicalBridge
-    function isSpent(RollupId rollup, uint256 index) external view returns (bool) {
-        return (_leaves[_wordKey(rollup, index)] >> (index & (LONGEST_RUN - 1))) & 1 == 1;
-    }
-
-    /// @inheritdoc ICanonicalBridge
-    function payeeOf(RollupId rollup, uint256 index, bytes32 leafHash) external view returns (address) {
-        return _payees[rollup][_saleKey(index, leafHash)];
-    }
-
-    /// @inheritdoc ICanonicalBridge
-    function isHoldingSpent(
-        RollupId rollup,
-        address owner,
-        Asset asset,
-        uint256 id
-    ) external view returns (bool) {
-        return _holdings[rollup][_holdingKey(owner, asset, id)] != 0;
-    }
-
-    /// @inheritdoc ICanonicalBridge
-    function isRefunded(RollupId rollup, uint64 messageIndex) external view returns (bool) {
-        return (_refunds[rollup][messageIndex >> 8] >> (messageIndex & 255)) & 1 == 1;
-    }
-
-    /// @inheritdoc ICanonicalBridge
     function originOf(address mirror) external view returns (RollupId, Asset) {
         Origin memory origin = _origins[mirror];
         if (RollupId.unwrap(origin.rollup) == 0) return (origin.rollup, assetOf(NATIVE, address(0)));
@@ -412,144 +265,6 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
     /// @inheritdoc ICanonicalBridge
     function moverOf(RollupId rollup, address l2Sender) public pure returns (address) {
         return address(uint160(uint256(keccak256(abi.encodePacked("rollworks.move", rollup, l2Sender)))));
-    }
-
-    // ------------------------------------------------------------------------------------------------------- proofs
-
-    function _requireProven(
-        ExitLeaf calldata leaf,
-        bytes32[] calldata siblings,
-        ExitProof calldata proof
-    ) private view returns (bytes32 leafHash) {
-        leafHash = leaf.hash();
-        ExitPlace place = proof.place;
-        _requireKept(ExitTree.rootFromLeaf(leafHash, place.index(), place.count(), siblings), proof);
-    }
-
-    function _requireRunProven(
-        ExitLeaf[] calldata leaves,
-        bytes32[] calldata siblings,
-        ExitProof calldata proof
-    ) private view {
-        require(leaves.length <= LONGEST_RUN, RunTooLong(leaves.length, LONGEST_RUN));
-        ExitPlace place = proof.place;
-        bytes32[] memory hashes = new bytes32[](leaves.length);
-        for (uint256 i; i < leaves.length; ++i) hashes[i] = leaves[i].hash();
-        _requireKept(ExitTree.rootFromRun(hashes, place.index(), place.count(), siblings), proof);
-    }
-
-    function _requireKept(bytes32 root, ExitProof calldata proof) private view {
-        ExitPlace place = proof.place;
-        bytes32 exitRoot = ExitTree.seal(root, place.count());
-        bytes32 commitment = _commitment(proof.stateRoot, exitRoot, proof.packed);
-        require(
-            _keptIn(place.rollup(), place.slot()) == commitment,
-            CommitmentNotKept(place.rollup(), place.slot(), commitment)
-        );
-    }
-
-    /// `hub.commitmentIn(rollup, slot)`; no commitment is 0, which is what a hub without an answer keeps.
-    function _keptIn(RollupId rollup, uint256 slot) private view returns (bytes32 commitment) {
-        address inbox = address(hub);
-        bytes4 selector = IInbox.commitmentIn.selector;
-        uint256 id = RollupId.unwrap(rollup);
-        // 68 bytes at the free memory pointer, which stays where it is; one word of output into scratch space.
-        assembly ("memory-safe") {
-            let input := mload(0x40)
-            mstore(input, selector)
-            mstore(add(input, 4), id)
-            mstore(add(input, 36), slot)
-            // Arguments are evaluated from the last to the first: the call comes before the size of what it returned.
-            if and(gt(returndatasize(), 31), staticcall(gas(), inbox, input, 68, 0, 32)) {
-                commitment := mload(0)
-            }
-        }
-    }
-
-    function _commitment(
-        bytes32 stateRoot,
-        bytes32 exitRoot,
-        bytes32 packed
-    ) private pure returns (bytes32 commitment) {
-        // Three words at the free memory pointer, which stays where it is.
-        assembly ("memory-safe") {
-            let buffer := mload(0x40)
-            mstore(buffer, stateRoot)
-            mstore(add(buffer, 32), exitRoot)
-            mstore(add(buffer, 64), packed)
-            commitment := keccak256(buffer, 96)
-        }
-    }
-
-    function _requireToL1(ExitHead head) private pure {
-        require(head.version() == 1, ExitVersionUnknown(head.version()));
-        RollupId target = head.target();
-        require(RollupId.unwrap(target) == 0, ExitGoesToRollup(target));
-    }
-
-    /// Returns the leaf's word, and who bought the leaf, or 0.
-    function _requireUnspent(
-        RollupId rollup,
-        uint256 index,
-        bytes32 leafHash
-    ) private view returns (uint256 word, address payee) {
-        word = _leaves[_wordKey(rollup, index)];
-        uint256 bit = index & (LONGEST_RUN - 1);
-        // Both of the leaf's bits are clear in the usual case.
-        uint256 bits = (word >> bit) & ((1 << LONGEST_RUN) | 1);
-        if (bits == 0) return (word, address(0));
-        require(bits & 1 == 0, ExitSpent(rollup, index));
-        payee = _payees[rollup][_saleKey(index, leafHash)];
-    }
-
-    function _requireLastFinal(RollupId rollup, CommitmentFields calldata fields) private view {
-        require(hub.statusOf(rollup) == Status.Escaped, RollupNotEscaped(rollup));
-        bytes32 computed = _commitment(fields.stateRoot, fields.exitRoot, fields.packed);
-        (, bytes32 lastFinal) = hub.lastFinal(rollup);
-        require(computed == lastFinal, FinalCommitmentMismatch(computed, lastFinal));
-    }
-
-    function _requireData(bytes32 dataHash, bytes calldata data) private pure {
-        bytes32 computed = data.length == 0 ? bytes32(0) : keccak256(data);
-        require(computed == dataHash, ExitDataMismatch(computed, dataHash));
-    }
-
-    // ------------------------------------------------------------------------------------------------------ consents
-
-    /// The owner calls himself, or has signed.
-    function _requireConsent(address owner, bytes32 structHash, Consent calldata consent) private view {
-        if (consent.signature.length == 0) {
-            require(msg.sender == owner, CallerNotExitOwner(msg.sender, owner));
-            return;
-        }
-        Consents.requireSigned(owner, _hashTypedDataV4(structHash), consent);
-    }
-
-    /// The owner's key has signed, or the owner is the caller's alias.
-    function _requireKey(address owner, bytes32 structHash, Consent calldata consent) private view {
-        if (consent.signature.length == 0) {
-            require(Consents.aliasOf(msg.sender) == owner, CallerNotExitOwner(msg.sender, owner));
-            return;
-        }
-        Consents.requireSignedByKey(owner, _hashTypedDataV4(structHash), consent);
-    }
-
-    function _requireEscapeConsent(
-        RollupId rollup,
-        Holding memory held,
-        address recipient,
-        Consent calldata consent
-    ) private view {
-        bytes32 structHash = Consents.escapeTo(
-            rollup,
-            held.owner,
-            held.asset,
-            held.id,
-            recipient,
-            consent.deadline
-        );
-        if (held.isKeyOnly) _requireKey(held.owner, structHash, consent);
-        else _requireConsent(held.owner, structHash, consent);
     }
 
     // ------------------------------------------------------------------------------------------------------ payments
@@ -673,6 +388,11 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
         }
     }
 
+    function _requireData(bytes32 dataHash, bytes calldata data) private pure {
+        bytes32 computed = data.length == 0 ? bytes32(0) : keccak256(data);
+        require(computed == dataHash, ExitDataMismatch(computed, dataHash));
+    }
+
     function _callReceiver(
         RollupId rollup,
         ExitLeaf calldata leaf,
@@ -686,64 +406,11 @@ contract CanonicalBridge is EscrowKeeper, EIP712 {
         );
     }
 
-    /// Pays the price of an exit with the buyer's tokens; the owner must get all of it.
-    function _payPrice(address token, address owner, uint256 price) private {
-        uint256 before = Payments.balanceOf(token, owner);
-        require(Payments.pullToken(token, msg.sender, owner, price), DepositRefused(token, price));
-        uint256 afterwards = Payments.balanceOf(token, owner);
-        uint256 arrived = afterwards > before ? afterwards - before : 0;
-        require(arrived >= price, PriceNotPaid(arrived, price));
-    }
-
-    /// Takes out of escrow what an escaped rollup owes.
-    function _takeOwed(RollupId rollup, Asset asset, uint256 id, uint256 amount) private {
-        _requireKind(asset);
-        if (!Escrow.isKept(asset)) return;
-        Taking taking = _book.takeFreely(rollup, asset, id, amount);
-        require(taking == Taking.Done, EscrowShort(rollup, asset, id, amount));
-    }
-
-    function _payOwed(
-        RollupId rollup,
-        Asset asset,
-        uint256 id,
-        uint256 amount,
-        address recipient,
-        bytes calldata metadata,
-        bytes32 metadataHash
-    ) private {
-        require(
-            _pay(rollup, asset, id, amount, recipient, metadata, metadataHash, gasleft()),
-            EscapePaymentFailed(rollup, recipient)
-        );
-    }
-
-    function _requireKind(Asset asset) private pure {
-        require(_isKnown(asset), AssetKindUnknown(asset.kind()));
-    }
-
     /// What a rollup is told of must be what the bridge moved: it looks at no id of what is fungible, and at no amount of an NFT.
     function _requireShape(Asset asset, uint256 id, uint256 amount) private pure {
         uint8 kind = asset.kind();
         bool isFungible = kind <= ERC20 || kind == BORN_FUNGIBLE;
         bool isNft = kind == ERC721 || kind == BORN_COLLECTION;
         require((!isFungible || id == 0) && (!isNft || amount == 1), ExitMisshapen(asset, id, amount));
-    }
-
-    function _isKnown(Asset asset) private pure returns (bool) {
-        uint8 kind = asset.kind();
-        return kind <= ERC1155 || (kind >= BORN_FUNGIBLE && kind <= BORN_MULTI);
-    }
-
-    function _wordKey(RollupId rollup, uint256 index) private pure returns (uint256) {
-        return (uint256(RollupId.unwrap(rollup)) << 64) | (index >> 7);
-    }
-
-    function _saleKey(uint256 index, bytes32 leafHash) private pure returns (bytes32) {
-        return keccak256(abi.encode(index, leafHash));
-    }
-
-    function _holdingKey(address owner, Asset asset, uint256 id) private pure returns (bytes32) {
-        return keccak256(abi.encode(owner, asset, id));
     }
 }
