@@ -7,6 +7,8 @@ export interface StepRow {
   readonly steps: number;
   /** Missing where only the run's whole length matters. */
   readonly metered?: number;
+  /** Whether it counts against the budget for messages instead of the batch's. */
+  readonly isMessage?: boolean;
   /** Log2 of the run's length, where only that matters. */
   readonly log2Steps?: number;
 }
@@ -24,7 +26,8 @@ export function stepDocuments(): Record<string, string> {
   const { ledger } = read("programs/artifacts/hashes.json") as {
     ledger: { log2Steps: number; batchGas: number };
   };
-  const room = ledger.batchGas * STEPS_PER_GAS;
+  const run = 2 ** ledger.log2Steps;
+  const [room, messageRoom] = [ledger.batchGas * STEPS_PER_GAS, run / 16];
   const lines = [
     "# Steps of the ledger",
     "",
@@ -32,15 +35,16 @@ export function stepDocuments(): Record<string, string> {
     "snapshot is written and checked by `test/programs/ledger.steps.test.ts`.",
     "",
     `A batch's budget is ${number(ledger.batchGas)} gas of ${number(STEPS_PER_GAS)} metered steps; the meter counts more than the machine takes. The longest run is`,
-    `2^${ledger.log2Steps} = ${number(2 ** ledger.log2Steps)} steps. Messages have a budget of their own.`,
+    `2^${ledger.log2Steps} = ${number(run)} steps. Messages have a budget of their own,`,
+    `a sixteenth of the run: ${number(messageRoom)} metered steps, and a bound of their own, messageBound.`,
     "",
-    "| what | steps each | meter | a batch has room for |",
+    "| what | steps each | meter | the budget has room for |",
     "|---|---:|---:|---:|",
-    ...rows.flatMap(([what, { times, steps, metered }]) =>
+    ...rows.flatMap(([what, { times, steps, metered, isMessage }]) =>
       metered === undefined
         ? []
         : [
-            `| ${what} | ${number(Math.round(steps / times))} | ${(metered / steps).toFixed(2)}× | ${times === 1 ? "" : number(Math.floor((room * times) / metered))} |`,
+            `| ${what} | ${number(Math.round(steps / times))} | ${(metered / steps).toFixed(2)}× | ${times === 1 ? "" : number(Math.floor(((isMessage ? messageRoom : room) * times) / metered))} |`,
           ],
     ),
     "",

@@ -34,8 +34,9 @@ describe("ledger steps", function () {
 
   /** The meter must cover what the machine did; the snapshot says how closely. */
   function assertCovered(name: string, units: number, measured: Measured): void {
-    const { steps, metered, bytes } = measured;
-    snapshot.row(name, { times: units, steps, metered });
+    const { steps, metered, bytes, statuses, messageStatuses } = measured;
+    const isMessage = statuses.length === 0 && messageStatuses.length === units;
+    snapshot.row(name, { times: units, steps, metered, ...(isMessage ? { isMessage } : {}) });
     expect(steps, name).to.be.at.most(metered + STEPS_PER_BYTE * bytes + STEPS_PER_RUN);
   }
 
