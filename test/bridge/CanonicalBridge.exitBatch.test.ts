@@ -260,7 +260,6 @@ describe("CanonicalBridge > exitBatch", () => {
 
   it("asks for no token payment from outside", async () => {
     const { bridge, stranger } = await running(1);
-    const { token } = await bridgeFixture();
     await expect(bridge.connect(stranger).payApart(rollup, coin, 0n, 1n, stranger, "0x", ZeroHash))
       .to.be.revertedWithCustomError(bridge, "CallerNotItself")
       .withArgs(stranger);
