@@ -1,64 +1,12 @@
 import { expect } from "chai";
-import { concat, hexlify, id, randomBytes, type Result, toBeHex, Wallet, ZeroHash } from "ethers";
-import { dissectArguments, inTurn, Match, movedMatch, openedMatch, openingOf } from "../../sdk/src/dispute";
-import {
-  batchHash,
-  calldataCommitment,
-  claimKey,
-  configHash,
-  type Entry,
-  headerHash,
-  IN_RING,
-  NORMAL,
-  postArguments,
-} from "../../sdk/src/protocol";
+import { concat, id, randomBytes, toBeHex, Wallet } from "ethers";
+import { inTurn, Match, openingOf } from "../../sdk/src/dispute";
+import { claimKey, type Entry, IN_RING, NORMAL } from "../../sdk/src/protocol";
 import hashes from "../../programs/artifacts/hashes.json";
+import { Bluffer, postLie, randomStates } from "./bluffer";
 import { BOND, eventually, Rollup, Settlement, TestNode } from "./fixture";
 
 const EXIT_PC = (1n << 64n) - 1n;
-const randomStates = (count: number) => Array.from({ length: count }, () => hexlify(randomBytes(32)));
-
-const fields = <Event>(args: unknown) => (args as Result).toObject() as Event;
-
-/** Somebody who plays a match without any run: he makes states up, and never has the last word. */
-class Bluffer {
-  constructor(
-    private readonly settlement: Settlement,
-    private readonly wallet: Wallet,
-  ) {}
-
-  private get hub() {
-    return this.settlement.hub.connect(this.wallet);
-  }
-
-  /** The match as the hub's events tell it by now. */
-  async match(): Promise<Match | undefined> {
-    const { hub } = this.settlement;
-    const [opened] = await hub.queryFilter(hub.filters.MatchOpened);
-    if (opened === undefined) return undefined;
-    let match = openedMatch(fields(opened.args), hashes.ledger.codeRoot);
-    for (const moved of await hub.queryFilter(hub.filters.MatchMoved(match.id)))
-      match = movedMatch(match, fields(moved.args));
-    return match;
-  }
-
-  /** Answers each of the other side's moves until there is nothing left to dissect. Returns the match then. */
-  async play(): Promise<Match> {
-    while (true) {
-      const match = await eventually(
-        "the bluffer's turn",
-        async () => {
-          const found = await this.match();
-          if (found === undefined) return undefined;
-          return found.position.log2len === 0 || inTurn(found) === this.wallet.address ? found : undefined;
-        },
-        60_000,
-      );
-      if (match.position.log2len === 0) return match;
-      await (await this.hub.dissect(...dissectArguments(match, 0, randomStates(8)))).wait();
-    }
-  }
-}
 
 describe("Challenger", function () {
   this.timeout(240_000);
@@ -75,30 +23,6 @@ describe("Challenger", function () {
   afterEach(async () => {
     await settlement?.stop();
   });
-
-  /** Posts an empty batch as the rollup's sequencer, with a claim of whatever. */
-  async function postLie(commitment: string): Promise<void> {
-    const { provider } = settlement.anvil;
-    const latest = (await provider.getBlock("latest"))!;
-    const config = await settlement.configOf(rollup);
-    const header = {
-      flags: 0,
-      index: 1n,
-      poster: liar.address,
-      target: 0n,
-      dataCommitment: calldataCommitment("0x"),
-      targetHash: ZeroHash,
-      l1Hash: latest.hash!,
-      l1Number: BigInt(latest.number),
-      timestamp: BigInt(latest.timestamp),
-    };
-    const terms = { ...header, rollup: rollup.id, mode: NORMAL };
-    const args = postArguments(terms, batchHash(headerHash(header), configHash(config)), "0x", {
-      parent: hashes.ledger.genesis,
-      commitment,
-    });
-    await (await settlement.hub.connect(liar).post(...args)).wait();
-  }
 
   /**
    * Waits until the node has won: at one instruction where the last word is its own, else by the bluffer's clock. Which of
@@ -119,7 +43,7 @@ describe("Challenger", function () {
   }
 
   it("opens a match against a false claim, answers every move, wins and collects", async () => {
-    await postLie(id("a lie"));
+    await postLie(settlement, rollup, liar, id("a lie"));
     const challenger = settlement.anvil.wallet(3);
     const node = await TestNode.start(settlement, { role: ["challenger"], key: challenger.privateKey });
     try {
@@ -140,7 +64,7 @@ describe("Challenger", function () {
   });
 
   it("takes a match up after a restart in the middle of it [a match lost in a restart]", async () => {
-    await postLie(id("a lie"));
+    await postLie(settlement, rollup, liar, id("a lie"));
     const challenger = settlement.anvil.wallet(3);
     let node = await TestNode.start(settlement, { role: ["challenger"], key: challenger.privateKey });
     try {

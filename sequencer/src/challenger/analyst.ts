@@ -18,26 +18,39 @@ export interface RunReport {
   readonly programHash: string;
 }
 
-/** Runs batches on the emulator, in a thread of its own: a run takes seconds, and nothing else may wait for it. */
-export class Analyst {
+/** What somebody wants to know of a run. */
+export interface Question {
+  /** the program's whole input: names the run */
+  readonly input: string;
+  /** the steps before which the states of an opening stand; the last is the end of the run */
+  readonly opening: readonly bigint[];
+  /** the steps before which state hashes are asked for */
+  readonly steps: readonly bigint[];
+  /** the step whose witness is asked for */
+  readonly witnessOf?: bigint;
+}
+
+export interface Examination {
+  readonly report: RunReport;
+  readonly hashes: string[];
+  readonly witness: string | undefined;
+}
+
+/** What the challenger asks about runs; a test may answer otherwise than the emulator. */
+export interface Examiner {
+  examine(program: string, material: () => RunMaterial, question: Question): Promise<Examination>;
+}
+
+/**
+ * Runs batches on the emulator, in a thread of its own: a run takes seconds, and nothing else may wait for it. A question is one call, so
+ * that many matches over many batches never make it forget a run between two halves of an answer.
+ */
+export class Analyst implements Examiner {
   private worker: { worker: Worker; channel: Channel } | undefined;
 
-  /** Runs a batch to its end, hashing the states before the given steps, of which the last is the end of the run. */
-  run(
-    program: string,
-    material: RunMaterial,
-    steps: readonly bigint[],
-  ): Promise<{ report: RunReport; hashes: string[] }> {
-    return this.channel().call("run", program, material, steps);
-  }
-
-  /** The hashes of the states before these steps; `run` came first, unless the emulator forgot: then it is undefined. */
-  hashes(input: string, steps: readonly bigint[]): Promise<string[] | undefined> {
-    return this.channel().call("hashes", input, steps);
-  }
-
-  witness(input: string, step: bigint): Promise<string | undefined> {
-    return this.channel().call("witness", input, step);
+  async examine(program: string, material: () => RunMaterial, question: Question): Promise<Examination> {
+    const known = await this.channel().call<Examination | undefined>("recall", question);
+    return known ?? this.channel().call<Examination>("run", program, material(), question);
   }
 
   async stop(): Promise<void> {

@@ -20,8 +20,9 @@ import { parseConfig } from "../rollup/config";
 import { RollupContext } from "../rollup/context";
 import { claimEntry, claimKeyOf, ticksOf } from "../rollup/entries";
 import { BatchRecord } from "../store/rollup";
-import { Analyst, RunReport } from "./analyst";
-import { ExecutionsDisagree, gatherMaterial, RunMaterial } from "./material";
+import { Alarms } from "./alarms";
+import { Examination, Examiner } from "./analyst";
+import { ExecutionsDisagree, gatherMaterial, inputOf } from "./material";
 
 /** How far below the last final batch a claim may lie whose window is still open [batches]. */
 const LOOK_BACK = 256;
@@ -32,19 +33,19 @@ const LOOK_BACK = 256;
  * restart in the middle of one loses nothing.
  */
 export class Challenger {
-  /** batches on whose run two executions disagreed: nothing is bonded on them */
-  private readonly disagreed = new Map<number, string>();
-  private readonly materials = new Map<number, RunMaterial>();
+  private readonly disagreed: Alarms;
 
   constructor(
     private readonly context: RollupContext,
-    private readonly deps: { analyst: Analyst; attempts: Attempts },
+    private readonly deps: { analyst: Examiner; attempts: Attempts },
     private readonly options: { challenges: boolean },
-  ) {}
+  ) {
+    this.disagreed = new Alarms(context.store);
+  }
 
   /** What an operator must know at once: batches on which this node's own executions disagree. */
   get alarms(): readonly string[] {
-    return [...this.disagreed.values()];
+    return this.disagreed.messages;
   }
 
   /** Starts whatever is due; nothing here waits for it. */
@@ -66,9 +67,9 @@ export class Challenger {
     const { view, results, head, timing } = this.context;
     for (let index = Math.max(1, view.finalIndex - LOOK_BACK); index <= results.tip.index; index++) {
       const record = results.executed(index);
-      if (this.disagreed.has(index)) continue;
+      if (record === undefined || this.disagreed.has(index, toHex(record.commitment))) continue;
       for (const claim of view.claims.get(index) ?? []) {
-        if (record === undefined || claim.parent !== toHex(record.parent) || results.isTrue(claim)) continue;
+        if (claim.parent !== toHex(record.parent) || results.isTrue(claim)) continue;
         if (!view.isBacked(claim) || ticksOf(claim.block, head, timing.blockTime) >= view.created!.window)
           continue;
         if (!this.hasMatch(claim)) yield claim;
@@ -95,7 +96,9 @@ export class Challenger {
       const posted = view.posted.get(claim.index)!;
       const record = results.executed(claim.index)!;
       const fields = parseConfig(config);
-      const { report, hashes } = await this.run(record, openingSteps(Number(fields.logSteps)));
+      const found = await this.examine(record, openingSteps(Number(fields.logSteps)));
+      this.requireAgreement(record, found);
+      const { report, hashes } = found;
       log.warn(
         {
           batch: claim.index,
@@ -121,7 +124,8 @@ export class Challenger {
         states: hashes,
         finalState: report.finalState,
       });
-      return { data: HUB.encodeFunctionData("openMatch", [opening]), value: fields.bond };
+      const deadline = claim.block.timestamp + view.created!.window;
+      return { data: HUB.encodeFunctionData("openMatch", [opening]), value: fields.bond, deadline };
     });
   }
 
@@ -163,31 +167,36 @@ export class Challenger {
   private move(match: Match): void {
     const { results, log } = this.context;
     const id = `move/${match.id}/${match.position.log2len}/${match.position.turn}`;
+    const deadline = Number(match.position.lastMove.time + clockInTurn(match));
     this.attempt(id, async () => {
       const index = Number(match.terms.index);
       const record = results.executed(index);
       if (record === undefined) throw new Error(`batch ${index} of match ${match.id} wasn't executed here`);
-      const own = await this.hashes(record, currentSteps(match));
+      const { hashes: own } = await this.examine(record, currentSteps(match));
       const segment = disputedSegment(match, own);
       if (segment === undefined)
         throw new Error(`match ${match.id}: the other side is right, by this node's own run`);
       if (match.position.log2len > 0) {
-        const states = await this.hashes(record, dissectionSteps(match, segment));
+        const { hashes: states } = await this.examine(record, dissectionSteps(match, segment));
         log.info({ match: match.id, segment, log2len: match.position.log2len }, "moving in a match");
-        return { data: HUB.encodeFunctionData("dissect", dissectArguments(match, segment, states)) };
+        return {
+          data: HUB.encodeFunctionData("dissect", dissectArguments(match, segment, states)),
+          deadline,
+        };
       }
       const step = match.from + BigInt(segment);
-      const witness = await this.deps.analyst.witness(this.material(record).input, step);
-      if (witness === undefined) throw new Error("the emulator forgot the run");
+      const { witness } = await this.examine(record, [], step);
+      if (witness === undefined) throw new Error(`the emulator has no witness of step ${step}`);
       log.warn({ match: match.id, step: step.toString() }, "settling a match at one instruction");
-      return { data: HUB.encodeFunctionData("settle", settleArguments(match, segment, witness)) };
+      return { data: HUB.encodeFunctionData("settle", settleArguments(match, segment, witness)), deadline };
     });
   }
 
+  /** A time-out is anybody's to send: whoever plays neither side lets the sides go first. */
   private end(match: Match, verb: "timeOut" | "dropMatch"): void {
-    this.attempt(`${verb}/${match.id}`, async () => ({
-      data: HUB.encodeFunctionData(verb, endArguments(match)),
-    }));
+    const isMine = match.asserter === this.me || match.challenger === this.me;
+    const prepare = async () => ({ data: HUB.encodeFunctionData(verb, endArguments(match)) });
+    this.attempt(`${verb}/${match.id}`, prepare, !isMine);
   }
 
   private collect(matchId: string): void {
@@ -196,57 +205,44 @@ export class Challenger {
     }));
   }
 
-  /** Hashes of the batch's run here, run again where the emulator has forgotten it. */
-  private async hashes(record: BatchRecord, steps: readonly bigint[]): Promise<string[]> {
-    const { input } = this.material(record);
-    return (await this.deps.analyst.hashes(input, steps)) ?? (await this.runAgain(record, steps));
-  }
-
-  private async runAgain(record: BatchRecord, steps: readonly bigint[]): Promise<string[]> {
-    const { logSteps } = parseConfig(this.context.config);
-    await this.run(record, openingSteps(Number(logSteps)));
-    const hashes = await this.deps.analyst.hashes(this.material(record).input, steps);
-    if (hashes === undefined) throw new Error("the emulator forgot the run");
-    return hashes;
-  }
-
-  /** Runs a batch on the emulator and compares with WebAssembly: only what both say may be bonded on. */
-  private async run(
+  /** What the emulator says of a batch's run: it is what the chain would say, so a move in an open match is made from it. */
+  private async examine(
     record: BatchRecord,
     steps: readonly bigint[],
-  ): Promise<{ report: RunReport; hashes: string[] }> {
-    const material = this.material(record);
-    const done = await this.deps.analyst.run(this.context.program.name, material, steps);
-    const { report } = done;
-    const says =
-      report.outcome === "exit" ? report.output : `no result (${report.outcome} after ${report.steps} steps)`;
-    if (says !== material.commitment) throw new ExecutionsDisagree(record.index, material.commitment, says);
-    if (report.programHash !== this.context.program.hash) {
-      throw new ExecutionsDisagree(record.index, this.context.program.hash, report.programHash);
-    }
-    return done;
+    witnessOf?: bigint,
+  ): Promise<Examination> {
+    const { program, config } = this.context;
+    const { logSteps } = parseConfig(config);
+    return this.deps.analyst.examine(program.name, () => gatherMaterial(this.context, record), {
+      input: inputOf(this.context, record),
+      opening: openingSteps(Number(logSteps)),
+      steps,
+      ...(witnessOf === undefined ? {} : { witnessOf }),
+    });
   }
 
-  private material(record: BatchRecord): RunMaterial {
-    const known = this.materials.get(record.index);
-    if (known?.commitment === toHex(record.commitment)) return known;
-    const material = gatherMaterial(this.context, record);
-    this.materials.clear();
-    this.materials.set(record.index, material);
-    return material;
+  /** Raised when the emulator's result isn't what two executions in WebAssembly gave: only what both say is bonded on. */
+  private requireAgreement(record: BatchRecord, { report }: Examination): void {
+    const { program } = this.context;
+    const { outcome, output, steps: length, programHash } = report;
+    const [index, commitment] = [record.index, toHex(record.commitment)];
+    const says = outcome === "exit" ? output : `no result (${outcome} after ${length} steps)`;
+    if (says !== commitment) throw new ExecutionsDisagree(index, commitment, says);
+    if (programHash !== program.hash) throw new ExecutionsDisagree(index, program.hash, programHash);
   }
 
-  private attempt(id: string, prepare: () => Promise<Duty>): void {
+  private attempt(id: string, prepare: () => Promise<Duty>, isShared = false): void {
     const failed = (error: unknown) => {
       if (!(error instanceof ExecutionsDisagree)) return false;
       this.alarm(error);
       return true;
     };
-    this.deps.attempts.start(id, prepare, { failed });
+    this.deps.attempts.start(id, prepare, { failed, isShared });
   }
 
   private alarm(error: ExecutionsDisagree): void {
-    this.disagreed.set(error.batch, error.message);
+    const record = this.context.results.executed(error.batch);
+    this.disagreed.raise(error.batch, record === undefined ? "" : toHex(record.commitment), error.message);
     this.context.log.fatal(
       describe(error),
       "THIS NODE'S TWO EXECUTIONS DISAGREE: it bonds nothing on this batch. Look at once.",

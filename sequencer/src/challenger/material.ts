@@ -37,18 +37,10 @@ const PRECOMPILE_KEY = 2;
  * must be what building or deriving it gave.
  */
 export function gatherMaterial(context: RollupContext, record: BatchRecord): RunMaterial {
-  const { place, config, program, store } = context;
+  const { config, program, store } = context;
   const given = new Map<string, Uint8Array>();
   const give = (bytes: Uint8Array) => void given.set(toHex(keccak(bytes)), bytes);
-  const fields = {
-    chainId: place.l1ChainId,
-    hub: place.hub,
-    rollup: BigInt(place.id),
-    index: BigInt(record.index),
-    parent: toHex(record.parent),
-    headerHash: toHex(keccak(record.header)),
-    configHash: toHex(keccak(config)),
-  };
+  const fields = fieldsOf(context, record);
   const input = inputHash(fields);
   give(fromHex(AbiCoder.defaultAbiCoder().encode(INPUT_TYPES, Object.values(fields))));
   give(record.header);
@@ -78,6 +70,23 @@ export function gatherMaterial(context: RollupContext, record: BatchRecord): Run
   for (const { kind, bytes } of log)
     if (kind === PREIMAGE || kind === PRECOMPILE_KEY) read.set(toHex(keccak(bytes)), bytes);
   return { batch: record.index, input, commitment, preimages: [...read.values()] };
+}
+
+/** The program's whole input in a run of a batch. */
+export function inputOf(context: RollupContext, record: BatchRecord): string {
+  return inputHash(fieldsOf(context, record));
+}
+
+function fieldsOf({ place, config }: RollupContext, record: BatchRecord): Parameters<typeof inputHash>[0] {
+  return {
+    chainId: place.l1ChainId,
+    hub: place.hub,
+    rollup: BigInt(place.id),
+    index: BigInt(record.index),
+    parent: toHex(record.parent),
+    headerHash: toHex(keccak(record.header)),
+    configHash: toHex(keccak(config)),
+  };
 }
 
 const INPUT_TYPES = ["uint256", "address", "uint64", "uint64", "bytes32", "bytes32", "bytes32"];

@@ -13,6 +13,7 @@ import { Call, Dispatch } from "../rpc/jsonrpc";
 import { Params } from "../rpc/params";
 import { SigningGuard } from "../signer/guard";
 import { HostStore } from "../store/host";
+import { metricsText, Vitals } from "./metrics";
 import { PooledWorker, WorkerPool } from "./pool";
 import { Stepper } from "./stepper";
 import { Registry, RollupEntry } from "./registry";
@@ -70,6 +71,7 @@ export class Host {
           rollup: (chainId) => this.route(chainId),
           host: (call) => this.answer(call),
           isReady: () => this.ready,
+          metrics: () => this.metrics(),
         },
       },
     );
@@ -268,6 +270,16 @@ export class Host {
       rollups: () => registry.all(),
       step: this.stepper && (() => this.stepper!.step()),
     });
+  }
+
+  /** A worker that has ended just now is missing from the figures until it is back. */
+  private async metrics(): Promise<string> {
+    const asked = (this.pool?.all() ?? []).map(({ channel }) =>
+      channel.call<Vitals[]>("vitals").catch(() => []),
+    );
+    const rollups = (await Promise.all(asked)).flat().sort((a, b) => a.id - b.id);
+    const { ready: isReady, watcher, client } = this;
+    return metricsText({ isReady, endpoint: client.endpoint, l1: watcher?.head }, rollups);
   }
 
   private async view(name: string): Promise<bigint> {

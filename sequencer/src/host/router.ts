@@ -9,9 +9,11 @@ export interface Routes {
   rollup(chainId: string): Dispatch | undefined;
   host(call: Call): Promise<unknown>;
   isReady(): boolean;
+  /** The node's figures, as Prometheus reads them. */
+  metrics(): Promise<string>;
 }
 
-/** The HTTP door: `/r/<chainId>` for a rollup, `/` for the host, `/livez` and `/readyz` for whoever watches over it. */
+/** The HTTP door: `/r/<chainId>` for a rollup, `/` for the host, `/livez`, `/readyz` and `/metrics` for whoever watches over it. */
 export class Router {
   private readonly server: FastifyInstance;
 
@@ -50,6 +52,9 @@ export class Router {
     this.server.get("/livez", () => "ok");
     this.server.get("/readyz", (_request, reply) =>
       reply.code(routes.isReady() ? 200 : 503).send(routes.isReady() ? "ok" : "catching up"),
+    );
+    this.server.get("/metrics", async (_request, reply) =>
+      reply.type("text/plain; version=0.0.4; charset=utf-8").send(await routes.metrics()),
     );
     this.server.post("/", (request) => answerBody(request.body, (call) => routes.host(call), fault));
     this.server.post<{ Params: { chainId: string } }>("/r/:chainId", (request) => {

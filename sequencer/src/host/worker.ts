@@ -63,6 +63,7 @@ channel.handle("step", async () => {
   for (const [, runtime] of [...runtimes].sort(([a], [b]) => a - b)) await runtime.step();
   await activity.quiet();
 });
+channel.handle("vitals", () => [...runtimes.values()].map((runtime) => runtime.vitals()));
 channel.handle("quiet", () => activity.quiet());
 channel.handle("rewind", async (block: number) => {
   const gone: number[] = [];

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { Builder } from "../builder/builder";
-import { Analyst } from "../challenger/analyst";
+import { Examiner } from "../challenger/analyst";
 import { Challenger } from "../challenger/challenger";
 import { Claimer } from "../claimer/claimer";
 import { Derivation } from "../derivation/derivation";
 import { Executor } from "../executor/executor";
 import { equal, fromHex } from "../hashing";
+import { Vitals } from "../host/metrics";
 import { L1Block, L1Log } from "../l1/watcher";
 import { describe, Log } from "../log";
 import { Admitted, DEFAULT_LIMITS, Mempool } from "../mempool/mempool";
@@ -35,6 +36,7 @@ export interface RuntimeOptions {
 
 const RETRY_MS = 1_000;
 const WAKE_GRAIN_MS = 5;
+const NO_VITALS = { posted: 0, derived: 0, final: 0, waiting: 0, matches: 0, alarms: 0 };
 
 /**
  * One rollup in this node: its store, what L1 says about it, and the parts that build, post, derive and finalise. Whatever
@@ -50,7 +52,7 @@ export class RollupRuntime {
   private duties!: Duties;
   private derivation!: Derivation;
   private claimer!: Claimer;
-  private challenger!: Challenger;
+  private challenger: Challenger | undefined;
   private turn: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private wakesAt = 0;
@@ -65,7 +67,7 @@ export class RollupRuntime {
 
   constructor(
     private readonly options: RuntimeOptions,
-    private readonly deps: { l1: L1Access; log: Log; analyst: Analyst; activity: Activity },
+    private readonly deps: { l1: L1Access; log: Log; analyst: Examiner; activity: Activity },
   ) {
     this.log = deps.log.child({ rollup: options.place.id });
     this.store = new RollupStore(join(options.directory, `rollup-${options.place.id}`));
@@ -177,11 +179,28 @@ export class RollupRuntime {
         context: this.context,
         door: this.door,
         builder: this.builder,
-        alarms: this.challenger.alarms,
+        alarms: this.challenger?.alarms ?? [],
         state: () => this.state(),
       },
       () => this.wake(),
     );
+  }
+
+  vitals(): Vitals {
+    const { id } = this.options.place;
+    if (this.fault !== undefined || this.challenger === undefined)
+      return { id, isHalted: this.fault !== undefined, ...NO_VITALS };
+    const { view, results, mempool } = this.context;
+    return {
+      id,
+      isHalted: false,
+      posted: view.postedIndex,
+      derived: results.tip.index,
+      final: view.finalIndex,
+      waiting: mempool.size,
+      matches: [...view.matches.values()].filter(({ over }) => over === undefined).length,
+      alarms: this.challenger.alarms.length,
+    };
   }
 
   async stop(): Promise<void> {
@@ -299,7 +318,7 @@ export class RollupRuntime {
       else await this.duties.standIn();
     }
     await this.claimer.look();
-    this.challenger.look();
+    this.challenger?.look();
   }
 
   /** A batch from elsewhere may hold what waits here: that is done, and what it made impossible is refused. */

@@ -1,0 +1,49 @@
+import { L1Block } from "../l1/watcher";
+
+/** How one rollup's runtime is, as numbers. */
+export interface Vitals {
+  readonly id: number;
+  readonly isHalted: boolean;
+  readonly posted: number;
+  readonly derived: number;
+  readonly final: number;
+  /** transactions in no block yet */
+  readonly waiting: number;
+  /** live ones */
+  readonly matches: number;
+  /** batches on which this node's own executions disagree */
+  readonly alarms: number;
+}
+
+const GAUGES: readonly (readonly [name: string, help: string, value: (one: Vitals) => number])[] = [
+  ["rollup_halted", "1 if the node stopped the rollup after a fault", ({ isHalted }) => Number(isHalted)],
+  ["batches_posted", "Last batch on L1", ({ posted }) => posted],
+  ["batches_derived", "Last batch executed here", ({ derived }) => derived],
+  ["batches_final", "Last final batch", ({ final }) => final],
+  ["transactions_waiting", "Transactions in no block yet", ({ waiting }) => waiting],
+  ["matches_live", "Matches that aren't over", ({ matches }) => matches],
+  ["alarms", "Batches on which this node's executions disagree: look at once", ({ alarms }) => alarms],
+];
+
+/** The figures in the text format that Prometheus reads. */
+export function metricsText(
+  host: { readonly isReady: boolean; readonly endpoint: number; readonly l1: L1Block | undefined },
+  rollups: readonly Vitals[],
+): string {
+  const lines: string[] = [];
+  const gauge = (name: string, help: string, values: readonly string[]) =>
+    lines.push(`# HELP rollworks_${name} ${help}`, `# TYPE rollworks_${name} gauge`, ...values);
+  const plain = (name: string, help: string, value: number) =>
+    gauge(name, help, [`rollworks_${name} ${value}`]);
+  plain("ready", "1 once the node has caught up with L1", Number(host.isReady));
+  plain("l1_endpoint", "Place of the L1 endpoint in use among those configured", host.endpoint);
+  plain("l1_head", "L1 block up to which the node has read", host.l1?.number ?? 0);
+  plain("rollups", "Rollups served here", rollups.length);
+  for (const [name, help, value] of GAUGES)
+    gauge(
+      name,
+      help,
+      rollups.map((one) => `rollworks_${name}{rollup="${one.id}"} ${value(one)}`),
+    );
+  return `${lines.join("\n")}\n`;
+}

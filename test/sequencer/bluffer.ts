@@ -1,0 +1,87 @@
+import { hexlify, randomBytes, type Result, Wallet, ZeroHash } from "ethers";
+import { dissectArguments, inTurn, Match, movedMatch, openedMatch } from "../../sdk/src/dispute";
+import {
+  batchHash,
+  calldataCommitment,
+  configHash,
+  headerHash,
+  NORMAL,
+  postArguments,
+} from "../../sdk/src/protocol";
+import hashes from "../../programs/artifacts/hashes.json";
+import { eventually, Rollup, Settlement } from "./fixture";
+
+export const randomStates = (count: number) => Array.from({ length: count }, () => hexlify(randomBytes(32)));
+
+const fields = <Event>(args: unknown) => (args as Result).toObject() as Event;
+
+/** Somebody who plays a match without any run: he makes states up, and never has the last word. */
+export class Bluffer {
+  constructor(
+    private readonly settlement: Settlement,
+    private readonly wallet: Wallet,
+    /** the rollup in which he plays; any, where there is one match */
+    private readonly rollup?: Rollup,
+  ) {}
+
+  private get hub() {
+    return this.settlement.hub.connect(this.wallet);
+  }
+
+  /** The match as the hub's events tell it by now. */
+  async match(): Promise<Match | undefined> {
+    const { hub } = this.settlement;
+    const [opened] = await hub.queryFilter(hub.filters.MatchOpened(undefined, this.rollup?.id));
+    if (opened === undefined) return undefined;
+    let match = openedMatch(fields(opened.args), hashes.ledger.codeRoot);
+    for (const moved of await hub.queryFilter(hub.filters.MatchMoved(match.id)))
+      match = movedMatch(match, fields(moved.args));
+    return match;
+  }
+
+  /** Answers each of the other side's moves until there is nothing left to dissect. Returns the match then. */
+  async play(): Promise<Match> {
+    while (true) {
+      const match = await eventually(
+        "the bluffer's turn",
+        async () => {
+          const found = await this.match();
+          if (found === undefined) return undefined;
+          return found.position.log2len === 0 || inTurn(found) === this.wallet.address ? found : undefined;
+        },
+        60_000,
+      );
+      if (match.position.log2len === 0) return match;
+      await (await this.hub.dissect(...dissectArguments(match, 0, randomStates(8)))).wait();
+    }
+  }
+}
+
+/** Posts an empty batch as the rollup's sequencer, with a claim of whatever. */
+export async function postLie(
+  settlement: Settlement,
+  rollup: Rollup,
+  liar: Wallet,
+  commitment: string,
+): Promise<void> {
+  const { provider } = settlement.anvil;
+  const latest = (await provider.getBlock("latest"))!;
+  const config = await settlement.configOf(rollup);
+  const header = {
+    flags: 0,
+    index: 1n,
+    poster: liar.address,
+    target: 0n,
+    dataCommitment: calldataCommitment("0x"),
+    targetHash: ZeroHash,
+    l1Hash: latest.hash!,
+    l1Number: BigInt(latest.number),
+    timestamp: BigInt(latest.timestamp),
+  };
+  const terms = { ...header, rollup: rollup.id, mode: NORMAL };
+  const args = postArguments(terms, batchHash(headerHash(header), configHash(config)), "0x", {
+    parent: hashes.ledger.genesis,
+    commitment,
+  });
+  await (await settlement.hub.connect(liar).post(...args)).wait();
+}
