@@ -134,7 +134,8 @@ export class RollupRuntime {
     if (this.fault !== undefined) return;
     void this.exclusively(async () => {
       await this.journal.apply(this.context.view, facts);
-      this.context.head = head;
+      // A tick may have told of a later head while this waited its turn.
+      if (this.context.head.number < head.number) this.context.head = head;
     }).then(
       () => this.work(),
       (error: unknown) => this.halt(error),
