@@ -15,7 +15,6 @@ export interface Assets {
   /** NFTs, born on the rollup */
   readonly collection: string;
   readonly pieces: number;
-  readonly pointsMinted: bigint;
 }
 
 /** Amounts by owner, in the order of the owners; holders by piece, from piece 1 on. */

@@ -19,6 +19,7 @@ import { comeHome, drop, shutDown } from "./chapters/flash";
 import { record } from "./chapters/record";
 import { stake } from "./chapters/stake";
 import { throwAway } from "./chapters/throw";
+import { writeAddressBook } from "./keep";
 import { type NodeOptions, StoryNode } from "./node";
 import { Stage } from "./stage";
 import type { World } from "./world";
@@ -142,12 +143,14 @@ async function tell(options: Options): Promise<void> {
       create(opening, program.hash),
     );
     const world: World = { ...opening, rollups };
-    await stage.chapter("Deposits: coins and an ERC-20", () => deposit(world));
+    await stage.chapter("Deposits: coins and an ERC-20", () => deposit(world, ["owned", "flash"]));
     await stage.chapter("A burst of 10,000 signed transfers", () => burst(world));
     const assets = await stage.chapter("A flash rollup's drop: 1,200 NFTs", () => drop(world));
-    await stage.chapter("The flash rollup's hour is over: drained, swept, retired", () => shutDown(world));
+    const before = await stage.chapter("The flash rollup's hour is over: drained, swept, retired", () =>
+      shutDown(world, assets),
+    );
     await stage.chapter("Everything comes home, with the sequencer switched off", () =>
-      comeHome(world, assets),
+      comeHome(world, assets, before),
     );
     world.sequencer = await startSequencer();
     await stage.chapter("A sequencer that censors is overruled", () =>
@@ -155,10 +158,11 @@ async function tell(options: Options): Promise<void> {
         world.sequencer = await startSequencer();
       }),
     );
+    await stage.chapter("Deposits into the immutable rollup", () => deposit(world, ["immutable"]));
     await stage.chapter("An operator lies, and loses at one instruction", () => lie(world));
     await stage.chapter("An operator throws his own true claim, and delays nobody", () => throwAway(world));
     await stage.chapter("Finality, and exits from a living rollup", () => leave(world));
-    await stage.chapter("Value is conserved", () => conserve(world));
+    await stage.chapter("Value is conserved", () => conserve(world, assets));
     await record(world);
     if (options.keep && stage.broken.length === 0) {
       stage.close();
@@ -166,10 +170,23 @@ async function tell(options: Options): Promise<void> {
       for (const { name, endpoint } of [world.sequencer, world.watchman]) stage.say(`${name} ${endpoint}`);
       for (const { name, id: number, l2ChainId } of Object.values(rollups))
         stage.say(`rollup ${name}: id ${number}, /r/${l2ChainId}`);
+      stage.say("accounts, whose keys are worth nothing anywhere else:");
+      for (const [who, { address, privateKey }] of Object.entries({
+        creator: cast.creator,
+        depositor: cast.depositor,
+        "operator, cold": cast.honest.cold,
+        "operator, hot": cast.honest.hot,
+        "passer-by": cast.passerBy,
+      }))
+        stage.say(`  ${who.padEnd(14)} ${address}  ${privateKey}`);
+      const books = await writeAddressBook(world);
+      const settings = `ROLLWORKS_RPC_URL=${chain.url} ROLLWORKS_DEPLOYMENTS=${books}`;
+      stage.say("next:");
+      stage.say(`  ${settings} npx hardhat --network settlement rollup list`);
+      stage.say(`  ${settings} npx hardhat --network settlement rollup show --rollup owned`);
       stage.say(
-        `creator ${cast.creator.address}, key ${cast.creator.privateKey} (worth nothing anywhere else)`,
+        `  ${settings} ROLLWORKS_KEY=${cast.depositor.privateKey} npx hardhat --network settlement bridge deposit --rollup owned --amount 1`,
       );
-      stage.say(`next: ROLLWORKS_RPC_URL=${chain.url} npx hardhat --network remote rollup list`);
       stage.say("Ctrl-C ends everything.");
       await new Promise((resolve) => process.once("SIGINT", resolve));
       await stopAll();

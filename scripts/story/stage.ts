@@ -82,8 +82,8 @@ export class Stage {
   }
 
   /** A row of gas, beside the best peer's figure for the same job. */
-  gas(step: string, gas: bigint, seconds?: number): void {
-    const bound = this.options.bounds[step];
+  gas(step: string, gas: bigint, seconds?: number, key = step): void {
+    const bound = this.options.bounds[key];
     this.row({ step, gas, peer: bound?.peer, who: bound?.who, seconds });
   }
 

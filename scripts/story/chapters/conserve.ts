@@ -1,15 +1,20 @@
+import { MirrorERC20__factory, MirrorERC721__factory } from "../../../sdk/src/typechain";
 import { users } from "../cast";
 import { kindOf, leafWords, tokenOf } from "../exits";
-import type { World } from "../world";
+import { type Assets, assetWord, balancesOn, holdingsOnRollup } from "../holdings";
+import type { StoryRollup, World } from "../world";
 
 const COIN = `0x${"00".repeat(32)}`;
+const AT_ONCE = 100;
 
-/** For every rollup and asset: what the bridge holds for it = balances on the rollup + exits that weren't taken yet. */
-export async function conserve(world: World): Promise<void> {
+/**
+ * For every rollup and asset: what the bridge holds for it = balances on the rollup + exits that weren't taken yet. For what was born on a rollup: its
+ * supply = balances there + exits that weren't taken yet + supply of the mirror on L1.
+ */
+export async function conserve(world: World, born: Assets): Promise<void> {
   const { stage, protocol, cast, watchman, rollups, mnemonic } = world;
   const { bridge, altToken } = protocol;
   const token = await altToken.getAddress();
-  const erc20 = `0x01${"00".repeat(11)}${token.slice(2)}`;
   const owners = [
     ...users(mnemonic, 500),
     cast.feeRecipient,
@@ -17,39 +22,40 @@ export async function conserve(world: World): Promise<void> {
     cast.creator,
     cast.crooked.hot,
   ].map(({ address }) => address);
-  for (const { id, name, l2ChainId } of Object.values(rollups)) {
-    const exits = new Map<number, string>();
-    for (let at = 0; at < owners.length; at += 100) {
-      const calls = owners
-        .slice(at, at + 100)
-        .map((owner) => ({ method: "rollup_exits", params: [owner, 0] }));
-      for (const found of await watchman.batch<{ index: number; leaf: string }[]>(calls, l2ChainId)) {
-        for (const { index, leaf } of found) exits.set(index, leaf);
-      }
-    }
-    for (const [asset, what, params] of [
-      [COIN, "wei", []],
-      [erc20, "ALT wei", [1, token, "0x0"]],
+  for (const rollup of Object.values(rollups)) {
+    const { id, name, l2ChainId } = rollup;
+    const unspent = await unspentExits(world, rollup, owners);
+    for (const [asset, kind, address, what] of [
+      [COIN, 0, undefined, "wei"],
+      [assetWord(1, token), 1, token, "ALT wei"],
     ] as const) {
-      let onRollup = 0n;
-      for (let at = 0; at < owners.length; at += 100) {
-        const calls = owners
-          .slice(at, at + 100)
-          .map((owner) => ({ method: "ledger_getBalance", params: [owner, ...params] }));
-        for (const balance of await watchman.batch<string>(calls, l2ChainId)) onRollup += BigInt(balance);
-      }
-      let unspent = 0n;
-      for (const [index, found] of exits) {
-        const leaf = leafWords(found);
-        const isSame =
-          asset === COIN ? kindOf(leaf) === 0 : kindOf(leaf) === 1 && tokenOf(found) === token.toLowerCase();
-        if (isSame && !(await bridge.isSpent(id, index))) unspent += leaf.amount;
-      }
+      const balances = await balancesOn(watchman, l2ChainId, owners, kind, address);
+      const onRollup = balances.reduce((sum, one) => sum + one, 0n);
+      const exits = unspent(kind, address);
       const held = await bridge.balanceOf(id, asset, 0n);
       stage.promise(
         `${name}: escrow = balances + unspent exits`,
-        held === onRollup + unspent,
-        `${held} = ${onRollup} + ${unspent} ${what}`,
+        held === onRollup + exits,
+        `${held} = ${onRollup} + ${exits} ${what}`,
+      );
+    }
+    if (name !== "flash") continue;
+    const there = await holdingsOnRollup(watchman, l2ChainId, owners, born);
+    for (const [kind, address, what, onRollup] of [
+      [5, born.points, "points", there.points.reduce((sum, one) => sum + one, 0n)],
+      [6, born.collection, "NFTs", BigInt(there.holders.filter((holder) => holder !== "nobody").length)],
+    ] as const) {
+      const { supply } = await watchman.call<{ supply: string | number }>(
+        "ledger_getAsset",
+        [address],
+        l2ChainId,
+      );
+      const mirrored = await mirrorSupply(world, id, kind, address);
+      const exits = unspent(kind, address);
+      stage.promise(
+        `${name}: supply = balances + unspent exits + mirrors on L1`,
+        BigInt(supply) === onRollup + exits + mirrored,
+        `${BigInt(supply)} = ${onRollup} + ${exits} + ${mirrored} ${what}`,
       );
     }
   }
@@ -60,4 +66,45 @@ export async function conserve(world: World): Promise<void> {
     balance === coins.reduce((sum, one) => sum + one, 0n),
     `${balance} wei`,
   );
+}
+
+/** Finds the exits of some owners that nobody has taken; returns their sum for an asset. */
+async function unspentExits(
+  { watchman, protocol: { bridge } }: World,
+  { id, l2ChainId }: StoryRollup,
+  owners: readonly string[],
+): Promise<(kind: number, token?: string) => bigint> {
+  const exits = new Map<number, string>();
+  for (let at = 0; at < owners.length; at += AT_ONCE) {
+    const calls = owners
+      .slice(at, at + AT_ONCE)
+      .map((owner) => ({ method: "rollup_exits", params: [owner, 0] }));
+    for (const found of await watchman.batch<{ index: number; leaf: string }[]>(calls, l2ChainId))
+      for (const { index, leaf } of found) exits.set(index, leaf);
+  }
+  const unspent: string[] = [];
+  for (const [index, leaf] of exits) if (!(await bridge.isSpent(id, index))) unspent.push(leaf);
+  return (kind, token) =>
+    unspent
+      .filter((leaf) => kindOf(leafWords(leaf)) === kind)
+      .filter((leaf) => token === undefined || tokenOf(leaf) === token.toLowerCase())
+      .reduce((sum, leaf) => sum + leafWords(leaf).amount, 0n);
+}
+
+/** The supply of a mirror; of a collection, the pieces that somebody holds. */
+async function mirrorSupply(
+  { chain, protocol: { bridge } }: World,
+  rollup: bigint,
+  kind: 5 | 6,
+  token: string,
+): Promise<bigint> {
+  const mirror = await bridge.mirrorOf(rollup, assetWord(kind, token));
+  if ((await chain.provider.getCode(mirror)) === "0x") return 0n;
+  if (kind === 5) return MirrorERC20__factory.connect(mirror, chain.provider).totalSupply();
+  const gallery = MirrorERC721__factory.connect(mirror, chain.provider);
+  const [born, burned] = await Promise.all([
+    gallery.queryFilter(gallery.filters.Transfer(`0x${"00".repeat(20)}`)),
+    gallery.queryFilter(gallery.filters.Transfer(undefined, `0x${"00".repeat(20)}`)),
+  ]);
+  return BigInt(born.length - burned.length);
 }

@@ -1,26 +1,38 @@
-import { Wallet } from "ethers";
+import { Wallet, ZeroAddress } from "ethers";
 import { assetAddress } from "../../../sdk/src/ledger";
 import { users } from "../cast";
 import { mined } from "../chain";
 import { kindOf, leafWords, metadata, proofArgument, proveRun, tokenOf } from "../exits";
+import {
+  type Assets,
+  type Balances,
+  type Holdings,
+  assetWord,
+  balancesOnL1,
+  holdingsOnL1,
+  holdingsOnRollup,
+  missing,
+} from "../holdings";
 import { signAction } from "../signing";
 import { finalise, type World } from "../world";
 import { send } from "./burst";
 
 const WALLETS = 500;
 const PIECES = 1_200;
+const POINTED = 40; // wallets that get points
+const POINTS_EACH = 100n;
 const RUN_HEIGHT = 5; // 2^5 exits in one call
+const NAMES = {
+  coins: "the coins he had there",
+  tokens: "the ALT he had there",
+  points: "the rollup's own tokens, as mirrors",
+  holders: "his NFTs, as mirrors",
+} as const;
 const COLLECTION = { name: "Night Market", symbol: "NIGHT", uri: "ipfs://night-market/" };
 const POINTS = { name: "Market Points", symbol: "PTS", uri: "" };
 
 /** An NFT drop on a rollup that lives for an hour: minted in one burst. */
-export async function drop({
-  stage,
-  sequencer,
-  rollups,
-  cast,
-  mnemonic,
-}: World): Promise<{ collection: string; points: string }> {
+export async function drop({ stage, sequencer, rollups, cast, mnemonic, protocol }: World): Promise<Assets> {
   const { l2ChainId } = rollups.flash;
   const artist = new Wallet(cast.artist.privateKey);
   const wallets = users(mnemonic, WALLETS);
@@ -37,8 +49,8 @@ export async function drop({
       own({ type: "CreateAsset", kind: 6, ...COLLECTION, maxSupply: BigInt(PIECES), openMint: true }),
       own({ type: "CreateAsset", kind: 5, ...POINTS, maxSupply: 1_000_000n, openMint: false }),
       ...wallets
-        .slice(0, 40)
-        .map(({ address }) => own({ type: "Mint", token: points, id: 0n, to: address, amount: 100n })),
+        .slice(0, POINTED)
+        .map(({ address }) => own({ type: "Mint", token: points, id: 0n, to: address, amount: POINTS_EACH })),
     ],
     () => undefined,
   );
@@ -71,13 +83,21 @@ export async function drop({
     figure: `${Math.round(PIECES / seconds)}/s`,
     seconds,
   });
-  return { collection, points };
+  const token = await protocol.altToken.getAddress();
+  return { token, collection, points, pieces: PIECES };
 }
 
 const DAY = 86_400;
 
+/** What everybody owns before the end: on the rollup, and on L1 already. */
+export interface Before {
+  readonly owners: readonly string[];
+  readonly rollup: Holdings;
+  readonly l1: Balances;
+}
+
 /** The hour is over and the operator has switched his node off: a watchman with coins alone drains, sweeps and retires the rollup. */
-export async function shutDown(world: World): Promise<void> {
+export async function shutDown(world: World, assets: Assets): Promise<Before> {
   const { stage, chain, protocol, cast, sequencer, watchman, rollups } = world;
   const { hub } = protocol;
   const { id, l2ChainId } = rollups.flash;
@@ -88,6 +108,13 @@ export async function shutDown(world: World): Promise<void> {
       waiting === 0 && batch.derived === batch.posted && proposed.stateRoot === stateRoot,
   );
   await sequencer.stop();
+  await watchman.caughtUp(l2ChainId);
+  const owners = [...users(world.mnemonic, WALLETS), cast.feeRecipient].map(({ address }) => address);
+  const before = {
+    owners,
+    rollup: await holdingsOnRollup(watchman, l2ChainId, owners, assets),
+    l1: await balancesOnL1(world, owners),
+  };
   const { deposit, drainAt, forceDelay } = await hub.record(id);
   await mined(hub.connect(cast.challenger).openBondLine(id, { value: deposit }));
   await chain.pass(Number(drainAt) - (await chain.now()) + Number(forceDelay) + 60);
@@ -105,20 +132,19 @@ export async function shutDown(world: World): Promise<void> {
   const receipt = await retired?.getTransactionReceipt();
   if (receipt !== undefined) stage.gas("retire rollup", receipt.gasUsed);
   stage.promise("the rollup is swept and retired by somebody who has coins only", retired !== undefined);
+  return before;
 }
 
 /** Every exit of the retired rollup is paid on L1, pushed in runs of 32 by somebody who owns none of it. */
-export async function comeHome(world: World, assets: { collection: string; points: string }): Promise<void> {
+export async function comeHome(world: World, assets: Assets, before: Before): Promise<void> {
   const { stage, protocol, cast, watchman, rollups } = world;
   const { hub, bridge } = protocol;
   const { id, l2ChainId } = rollups.flash;
   const status = await watchman.until("the sweep", l2ChainId, ({ phase }) => phase === 2);
   stage.say(`${status.exits.toLocaleString("en-US")} exits: every coin, token and NFT of every account`);
   const total = status.exits;
-  const escrow = { coins: await bridge.balanceOf(id, `0x${"00".repeat(32)}`, 0n) };
 
   const bar = stage.bar("paying exits", total);
-  const paidBy = { coins: 0n, tokens: 0n, pieces: 0, points: 0n };
   let runs = 0;
   let fullRunGas = 0n;
   for (let first = 0; first < total;) {
@@ -141,13 +167,6 @@ export async function comeHome(world: World, assets: { collection: string; point
         gasLimit: 16_000_000,
       });
     const receipt = await mined(sent);
-    for (const leaf of leaves) {
-      const kind = kindOf(leaf);
-      if (kind === 0) paidBy.coins += leaf.amount;
-      else if (kind === 1) paidBy.tokens += leaf.amount;
-      else if (kind === 6) paidBy.pieces++;
-      else paidBy.points += leaf.amount;
-    }
     if (height === RUN_HEIGHT && leaves.every((leaf) => kindOf(leaf) === 0)) {
       fullRunGas = receipt.gasUsed;
     }
@@ -162,13 +181,16 @@ export async function comeHome(world: World, assets: { collection: string; point
   let open = 0;
   for (let index = 0; index < total; index++) if (!(await bridge.isSpent(id, index))) open++;
   stage.promise("every exit of the retired rollup is paid", open === 0, `${open} open`);
-  stage.promise("all NFTs came home", paidBy.pieces === PIECES, `${paidBy.pieces} pieces`);
-  const left = await bridge.balanceOf(id, `0x${"00".repeat(32)}`, 0n);
-  stage.promise(
-    "the flash rollup's escrow is empty, to the wei",
-    left === 0n && escrow.coins === paidBy.coins,
-    `${paidBy.coins} wei paid`,
-  );
+  const lost = missing(before, await holdingsOnL1(world, id, before.owners, assets));
+  for (const [what, wrong] of Object.entries(NAMES).map(([key, name]) => [name, lost[key as keyof Holdings]]))
+    stage.promise(`on L1, every owner has ${what}`, wrong === 0, `${wrong} of them wrong`);
+  for (const [what, word] of [
+    ["coins", assetWord(0, ZeroAddress)],
+    ["ALT", assetWord(1, assets.token)],
+  ] as const) {
+    const left = await bridge.balanceOf(id, word, 0n);
+    stage.promise(`the flash rollup's escrow of ${what} is empty, to the wei`, left === 0n, `${left} left`);
+  }
   const { status: final } = await hub.record(id);
   stage.promise("the rollup is retired", Number(final) === 4);
 }

@@ -1,14 +1,12 @@
 import { Wallet, formatEther, id as hashOf } from "ethers";
 import { encodeBatch } from "../../../sdk/src/ledger";
 import { mined } from "../chain";
+import { PACE } from "./deposit";
 import { playLiar } from "../match";
-import { post } from "../poster";
+import { configOf, post } from "../poster";
 import { signAction } from "../signing";
 import type { Stage } from "../stage";
 import { finalise, settle, type World } from "../world";
-
-/** Longer than the immutable preset's pace of one batch per (W + T_match) / K [s]. */
-const PACE = 3_600;
 
 /** A false claim on the immutable rollup. The watchman wins the match; the honest operator's claim doesn't wait for it. */
 export async function lie(world: World): Promise<void> {
@@ -56,12 +54,14 @@ export async function lie(world: World): Promise<void> {
   for (const { by, what, gas } of told.moves)
     stage.say(`  ${by.padEnd(10)} ${what.padEnd(28)} ${gas.toLocaleString("en-US").padStart(9)} gas`);
   const total = told.moves.reduce((sum, { gas }) => sum + gas, 0n);
-  stage.row({
-    step: "a whole dispute over the ledger's 2^L steps, both sides",
-    gas: total,
-    peer: 11_700_000,
-    who: "Cartesi Dave",
-  });
+  stage.gas("open match", told.moves[0]?.gas ?? 0n);
+  stage.gas("move", told.moves[1]?.gas ?? 0n);
+  stage.gas(
+    "a whole dispute over the ledger's 2^36 steps, both sides",
+    total,
+    undefined,
+    "whole dispute over 2^30 steps",
+  );
   stage.require("the watchman wins the match", told.winner === cast.challenger.address, told.winner);
   if (told.instruction !== undefined) {
     const { pc, word, before, claimedAfter } = told.instruction;
@@ -85,6 +85,13 @@ export async function lie(world: World): Promise<void> {
   const [claimed] = await hub.queryFilter(hub.filters.Claimed(id, index, cast.honest.hot.address), from);
   stage.require("the honest operator claimed the truth beside the lie", claimed !== undefined);
   await finalise(world, rollups.immutable, Number(index));
+  const { bond } = await configOf(world, rollups.immutable);
+  const [paid] = await hub.queryFilter(hub.filters.MatchPaid(told.match.id), from);
+  stage.promise(
+    "the challenger has his bond back, and as much again of the liar's deposit",
+    paid?.args.to === cast.challenger.address && paid.args.amount === 2n * bond,
+    `${formatEther(paid?.args.amount ?? 0n)} ETH`,
+  );
   const [final] = await hub.queryFilter(hub.filters.Finalized(id, index), from);
   const [claimBlock, finalBlock] = await Promise.all([claimed.getBlock(), final?.getBlock()]);
   const { window } = await hub.record(id);
