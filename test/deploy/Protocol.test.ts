@@ -16,7 +16,7 @@ function watched(before: (method: string) => Promise<void>): EIP1193Provider {
   return {
     request: async ({ method, params }) => {
       await before(method);
-      return hre.network.provider.request({ method, params: params as unknown[] });
+      return hre.network.provider.request({ method, params });
     },
   };
 }
