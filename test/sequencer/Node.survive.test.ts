@@ -77,6 +77,7 @@ describe("Node > surviving", function () {
   });
 
   it("loses no acknowledged transaction when it is killed in the middle of posting, and a follower reaches its root from L1 alone [a promise lost in a crash]", async () => {
+    const { provider } = settlement.anvil;
     const sequencer = settlement.anvil.wallet(2);
     const directory = mkdtempSync(join(tmpdir(), "rollworks-killed-"));
     const node = new NodeProcess(settlement, directory, sequencer.privateKey, await freePort());
@@ -92,6 +93,7 @@ describe("Node > surviving", function () {
         async () => BigInt(await rpc.call<string>("ledger_getBalance", senders.at(-1)!.address)) > 0n,
       );
       for (let round = 0; round < 3; round++) {
+        await provider.send("evm_setAutomine", [false]);
         // transactions arrive until the node dies; only what it acknowledged counts
         let dead = false;
         const flows = senders.map(async (sender) => {
@@ -104,13 +106,22 @@ describe("Node > surviving", function () {
             }
           }
         });
-        await new Promise((resolve) => setTimeout(resolve, 400 + 300 * round));
+        // Its post waits in L1's pool when the node dies, and is mined afterwards.
+        await eventually(
+          "a post on its way, and enough acknowledgements",
+          async () => {
+            const { pending } = (await provider.send("txpool_status", [])) as { pending: string };
+            return acknowledged.length >= 20 * (round + 1) && BigInt(pending) > 0n;
+          },
+          60_000,
+        );
         await node.end("SIGKILL");
         dead = true;
         await Promise.all(flows);
+        await provider.send("evm_setAutomine", [true]);
+        await provider.send("evm_mine", []);
         await node.start();
       }
-      expect(acknowledged.length).to.be.above(50);
       await eventually(
         "every acknowledged transaction on L1",
         async () => {
