@@ -193,7 +193,7 @@ describe("RollupHub, attacked", () => {
       const claim = stage.claimFor(1n, LIE);
       await stage.claim(f.rival, claim);
       await ethers.provider.send("evm_revert", [snapshot]);
-      stage.batches.pop();
+      stage.forgetLast();
       const kept = await stage.post({ data: "0x02" });
       expect(kept.batchHash).to.not.equal(lost.batchHash);
       await expect(stage.sendClaim(f.rival, claim, lost.entry)).to.be.revertedWithCustomError(

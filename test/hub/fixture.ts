@@ -375,6 +375,12 @@ export class Stage {
     return posted;
   }
 
+  /** Forgets the last batch, whose block was taken back. */
+  forgetLast() {
+    const lost = this.batches.pop();
+    if (lost) this.lastPost = lost.entry.postTime - lost.entry.gap;
+  }
+
   batch(index: bigint): Posted {
     return this.batches[Number(index) - 1]!;
   }
