@@ -93,7 +93,7 @@ describe("Disputes", () => {
       const match = await arena.open(before);
       const move = await arena.sendMove(match, arena.lie(before, FALSEHOOD));
       await ethers.provider.send("evm_revert", [snapshot]);
-      arena.stage.batches.pop();
+      arena.stage.forgetLast();
       Reflect.set(arena.stage, "lastPost", lastPost);
       await ethers.provider.send("evm_mine", []);
       const after = await arena.post(() => ({ commitment: FALSEHOOD }));
