@@ -64,8 +64,10 @@ describe("Disputes", () => {
       const child = await arena.post(() => ({ commitment: id("a child's commitment") }), { parent: truth });
       await timedOut(arena, await arena.open(target));
       await passTicks(WINDOW);
-      for (const finalizing of [stage.finalize(1n), stage.finalize(1n, own)])
-        await expect(finalizing).to.be.revertedWithCustomError(hub, "NotFinalizable").withArgs(0, 0x0101);
+      for (const claim of [undefined, own])
+        await expect(stage.finalize(1n, claim))
+          .to.be.revertedWithCustomError(hub, "NotFinalizable")
+          .withArgs(0, 0x0101);
       expect((await hub.lineOf(stage.rollup, arena.asserter.address)).nonce).to.equal(2);
       await expect(arena.sendOpening(child, child.truth)).to.be.revertedWithCustomError(hub, "ClaimUnbacked");
       expect((await hub.lineOf(elsewhere.rollup, arena.asserter.address)).nonce).to.equal(1);
