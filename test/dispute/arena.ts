@@ -26,11 +26,10 @@ import {
   SKIP,
   configHash,
   headerHash,
-  inputHash,
 } from "../../sdk/src/protocol";
 import type { IMatches } from "../../sdk/src/typechain";
 import { BLOCK_TIME, type BatchWish, type HubFixture, type Posted, Stage, hubFixture } from "../hub/fixture";
-import { MIXER, FalseRun, type Run, type TestProgram, TrueRun, programOf } from "./runs";
+import { MIXER, FalseRun, type Program, type Run, type Truth, programOf } from "./runs";
 
 /** A claim as its challenger sees it. */
 export interface Target {
@@ -39,7 +38,7 @@ export interface Target {
   place: number;
   headerHash: string;
   /** the true run of the program on the batch */
-  truth: TrueRun;
+  truth: Truth;
 }
 
 /** A hub with a program that can be run, and a rollup of it. */
@@ -47,19 +46,19 @@ export class Arena {
   private constructor(
     readonly f: HubFixture,
     readonly stage: Stage,
-    readonly program: TestProgram,
+    readonly program: Program,
     readonly challenger: HardhatEthersSigner,
     readonly others: HardhatEthersSigner[],
   ) {}
 
   static async create(
-    source = MIXER,
+    source: string | Program = MIXER,
     logSteps = 30n,
     changes: Parameters<typeof Stage.create>[1] = {},
     deploy: () => Promise<HubFixture> = hubFixture,
   ): Promise<Arena> {
     const f = await deploy();
-    const program = programOf(source, logSteps);
+    const program = typeof source === "string" ? programOf(source, logSteps) : source;
     await f.hub.addProgram(program.entry, program.siblings);
     const stage = await Stage.create({ ...f, program }, changes);
     await stage.openLine();
@@ -82,11 +81,11 @@ export class Arena {
 
   /** Posts a batch with the sequencer's claim of what `choose` makes of the true run; the truth if it isn't given. */
   async post(
-    choose: (truth: TrueRun) => { commitment: string; mode?: number } = truthful,
+    choose: (truth: Truth) => { commitment: string; mode?: number } = truthful,
     wish: BatchWish = {},
   ): Promise<Target> {
     const draft = await this.stage.build(wish);
-    const truth = await this.runOf(draft.header, draft.parent);
+    const truth = await this.runOf(draft.header, draft.parent, wish.data);
     const { commitment, mode = NORMAL } = choose(truth);
     const posted = await this.stage.post({
       ...wish,
@@ -111,25 +110,26 @@ export class Arena {
 
   private target(
     posted: Posted,
-    given: { mode: number; commitment: string; entry: Entry; place: number; truth: TrueRun },
+    given: { mode: number; commitment: string; entry: Entry; place: number; truth: Truth },
   ): Target {
     const { mode, commitment, entry, place, truth } = given;
     const claim = this.stage.claimFor(posted.header.index, commitment, mode, posted.parent);
     return { claim, entry, place, headerHash: headerHash(posted.header), truth };
   }
 
-  async runOf(header: Posted["header"], parent: string): Promise<TrueRun> {
+  async runOf(header: Posted["header"], parent: string, data = "0x"): Promise<Truth> {
     const { chainId } = await ethers.provider.getNetwork();
-    const input = inputHash({
+    const { rollup, config } = this.stage;
+    const input = {
       chainId,
       hub: await this.hub.getAddress(),
-      rollup: this.stage.rollup,
+      rollup,
       index: header.index,
       parent,
       headerHash: headerHash(header),
-      configHash: configHash(this.stage.config),
-    });
-    return new TrueRun(this.program, input);
+      configHash: configHash(config),
+    };
+    return this.program.run({ input, header, config, data });
   }
 
   /** Returns a lie that starts at a step, by default half-way. */
@@ -248,7 +248,7 @@ function segmentFor(match: Match, run: Run): number {
 }
 
 /** The claim that the run makes. */
-export function truthful(truth: TrueRun): { commitment: string; mode: number } {
+export function truthful(truth: Truth): { commitment: string; mode: number } {
   const { output } = truth;
   return output === undefined || BigInt(output) === 0n
     ? { commitment: "", mode: SKIP }

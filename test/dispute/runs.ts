@@ -1,5 +1,6 @@
 import { concat, dataSlice, id, keccak256, toBeHex } from "ethers";
 import { bootState, outputOf } from "../../sdk/src/dispute";
+import { type Config, type Header, inputHash, type RunInput } from "../../sdk/src/protocol";
 import { type Assembly, DATA_BASE, assemble } from "../machine/assembler";
 import { MemoryTree, TEXT_DEPTH } from "../machine/MemoryTree";
 import { type Preimages, boot, encodeState, isHalted, stateHash, step } from "../machine/Reference";
@@ -41,9 +42,16 @@ _start:
   li a7, 93
   ecall`;
 
-/** What governance lists of a program, and its memory before the first step. */
-export interface TestProgram {
-  memory: MemoryTree;
+/** A batch as a program reads it. */
+export interface RunMaterial {
+  input: RunInput;
+  header: Header;
+  config: Config;
+  data: string;
+}
+
+/** What governance lists of a program, and how it is run. */
+export interface Program {
   entry: {
     codeRoot: string;
     memoryRoot0: string;
@@ -56,9 +64,11 @@ export interface TestProgram {
   };
   siblings: string[];
   programHash: string;
+  run(material: RunMaterial): Truth;
 }
 
-export function programOf(source: string, logSteps = 30n): TestProgram {
+/** A program of a few instructions, on the reference machine; it looks at nothing but its input's hash. */
+export function programOf(source: string, logSteps = 30n): Program {
   const assembly: Assembly = assemble(source);
   const memory = new MemoryTree();
   memory.write(0, assembly.text);
@@ -75,7 +85,8 @@ export function programOf(source: string, logSteps = 30n): TestProgram {
     stateReader: toBeHex(0, 20),
   };
   const programHash = keccak256(concat([entry.codeRoot, entry.memoryRoot0, toBeHex(entry.entry, 32)]));
-  return { memory, entry, siblings, programHash };
+  const run = ({ input }: RunMaterial) => new TrueRun(memory.copy(), entry.entry, inputHash(input));
+  return { entry, siblings, programHash, run };
 }
 
 /** A run of a program on an input, true or not, as a player of a match needs it. */
@@ -90,15 +101,21 @@ export interface Run {
   readonly output: string | undefined;
 }
 
+/** A run as it is. */
+export interface Truth extends Run {
+  /** steps until the end */
+  readonly length: bigint;
+}
+
 /** The run as it is, by the reference machine. */
-export class TrueRun implements Run {
+export class TrueRun implements Truth {
   private readonly hashes: string[] = [];
   private readonly witnesses: string[] = [];
   readonly finalState: string;
 
   /** @param most steps to follow; a program that doesn't halt by then must have come to a fixed point */
-  constructor(program: TestProgram, input: string, preimages: Preimages = NOTHING, most = 4096) {
-    const state = boot(program.memory.copy(), program.entry.entry, input);
+  constructor(memory: MemoryTree, entry: bigint, input: string, preimages: Preimages = NOTHING, most = 4096) {
+    const state = boot(memory, entry, input);
     for (let i = 0; i < most && !isHalted(state); i++) {
       const before = stateHash(state);
       if (before === this.hashes.at(-1)) break;
@@ -114,7 +131,6 @@ export class TrueRun implements Run {
       throw new Error("the run hasn't come to an end");
   }
 
-  /** Steps until the end. */
   get length(): bigint {
     return BigInt(this.hashes.length - 1);
   }
@@ -137,7 +153,7 @@ export class FalseRun implements Run {
   readonly finalState: string;
 
   constructor(
-    private readonly truth: TrueRun,
+    private readonly truth: Truth,
     /** the first step that ends wrong */
     readonly from: bigint,
     readonly logSteps: bigint,

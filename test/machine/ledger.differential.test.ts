@@ -5,6 +5,7 @@ import { getBytes } from "ethers";
 import vectors from "../../programs/vectors/ledger.runs.json";
 import { Emulator, PreimageTable } from "../../sequencer/src/machine";
 import type { Machine } from "../../sdk/src/typechain";
+import { Random } from "../Random";
 import { Host } from "../programs/Host";
 import { preimagesOf } from "./emulating";
 import { MemoryTree } from "./MemoryTree";
@@ -45,16 +46,6 @@ function copied(emulator: Emulator): State {
   const x = new Registers();
   for (let index = 1; index < 32; index++) x.set(index, emulator.register(index));
   return { memory, pc: emulator.pc, x };
-}
-
-/** A small generator (mulberry32): the seed repeats the choice. */
-function random(state: number): () => number {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 describe("Ledger on the machine", () => {
@@ -102,9 +93,9 @@ describe("Ledger on the machine", () => {
 
   it("agrees with Solidity on random steps", async () => {
     console.log(`        seed ${seed}`);
-    const next = random(seed);
-    const steps = Array.from({ length: RANDOM }, () => BigInt(Math.floor(next() * Number(end)))).sort(
-      (a, b) => Number(a - b),
+    const random = new Random(seed);
+    const steps = Array.from({ length: RANDOM }, () => BigInt(random.below(Number(end)))).sort((a, b) =>
+      Number(a - b),
     );
     for (const at of steps) {
       const witness = emulator.witness(at);

@@ -96,8 +96,8 @@ export function calldataCommitment(data: BytesLike): string {
   return keccak256(concat(calldataChunks(data).map((chunk) => keccak256(chunk))));
 }
 
-/** Returns a program's whole input for a batch. */
-export function inputHash(input: {
+/** What a program is run on: a batch on its parent, in its rollup. */
+export interface RunInput {
   chainId: bigint;
   hub: string;
   rollup: bigint;
@@ -105,11 +105,17 @@ export function inputHash(input: {
   parent: string;
   headerHash: string;
   configHash: string;
-}): string {
-  return keccak256(
-    AbiCoder.defaultAbiCoder().encode(
-      ["uint256", "address", "uint64", "uint64", "bytes32", "bytes32", "bytes32"],
-      [input.chainId, input.hub, input.rollup, input.index, input.parent, input.headerHash, input.configHash],
-    ),
+}
+
+/** Returns the 224 bytes behind a program's input hash. */
+export function encodeInput(input: RunInput): string {
+  return AbiCoder.defaultAbiCoder().encode(
+    ["uint256", "address", "uint64", "uint64", "bytes32", "bytes32", "bytes32"],
+    [input.chainId, input.hub, input.rollup, input.index, input.parent, input.headerHash, input.configHash],
   );
+}
+
+/** Returns a program's whole input for a batch. */
+export function inputHash(input: RunInput): string {
+  return keccak256(encodeInput(input));
 }

@@ -1,5 +1,4 @@
-import { inputHash } from "@rollworks/sdk/src/protocol";
-import { AbiCoder } from "ethers";
+import { encodeInput, inputHash, type RunInput } from "@rollworks/sdk/src/protocol";
 import { Oracle } from "../executor/instance";
 import { fromHex, keccak, toHex } from "../hashing";
 import { RollupContext } from "../rollup/context";
@@ -42,7 +41,7 @@ export function gatherMaterial(context: RollupContext, record: BatchRecord): Run
   const give = (bytes: Uint8Array) => void given.set(toHex(keccak(bytes)), bytes);
   const fields = fieldsOf(context, record);
   const input = inputHash(fields);
-  give(fromHex(AbiCoder.defaultAbiCoder().encode(INPUT_TYPES, Object.values(fields))));
+  give(fromHex(encodeInput(fields)));
   give(record.header);
   give(config);
   const hashes: Uint8Array[] = [];
@@ -77,7 +76,7 @@ export function inputOf(context: RollupContext, record: BatchRecord): string {
   return inputHash(fieldsOf(context, record));
 }
 
-function fieldsOf({ place, config }: RollupContext, record: BatchRecord): Parameters<typeof inputHash>[0] {
+function fieldsOf({ place, config }: RollupContext, record: BatchRecord): RunInput {
   return {
     chainId: place.l1ChainId,
     hub: place.hub,
@@ -88,5 +87,3 @@ function fieldsOf({ place, config }: RollupContext, record: BatchRecord): Parame
     configHash: toHex(keccak(config)),
   };
 }
-
-const INPUT_TYPES = ["uint256", "address", "uint64", "uint64", "bytes32", "bytes32", "bytes32"];

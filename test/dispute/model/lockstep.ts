@@ -26,7 +26,7 @@ import {
 } from "../../../sdk/src/protocol";
 import { BLOCK_TIME, DAY, UNBONDING } from "../../hub/fixture";
 import { Arena, type Target } from "../arena";
-import type { Run, TrueRun } from "../runs";
+import type { Run, Truth } from "../runs";
 import { stakedFixture } from "../staked";
 import { Chain } from "./chain";
 import type { Final, Machine, State } from "./machine";
@@ -77,7 +77,7 @@ class TracedMachine implements Machine {
   private readonly starts = new Map<string, State>();
   private readonly steps = new Map<State, State>();
 
-  learn(index: number, parent: string, run: TrueRun): void {
+  learn(index: number, parent: string, run: Truth): void {
     this.starts.set(`${index} ${parent}`, run.stateBefore(0n));
     for (let step = 0n; step <= run.length; step++)
       this.steps.set(run.stateBefore(step), run.stateBefore(step + 1n));
@@ -212,7 +212,7 @@ export class Lockstep {
   }
 
   /** The sequencer posts a batch on the true line, with a claim if he has a line. */
-  async post(choose: (truth: TrueRun) => { commitment: string; mode: number }): Promise<void> {
+  async post(choose: (truth: Truth) => { commitment: string; mode: number }): Promise<void> {
     const { arena, model } = this;
     const { stage } = arena;
     const index = stage.batches.length + 1;
@@ -232,7 +232,7 @@ export class Lockstep {
     await this.compareClaim(this.twins.at(-1)!);
   }
 
-  async runOf(index: number, parent: string): Promise<TrueRun> {
+  async runOf(index: number, parent: string): Promise<Truth> {
     const run = await this.arena.runOf(this.arena.stage.batch(BigInt(index)).header, parent);
     this.machine.learn(index, parent, run);
     return run;

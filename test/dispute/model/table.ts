@@ -4,10 +4,10 @@ import { id } from "ethers";
 import { currentSteps, disputedSegment, dissectionSteps } from "../../../sdk/src/dispute";
 import { NORMAL, SKIP } from "../../../sdk/src/protocol";
 import { BLOCK_TIME } from "../../hub/fixture";
-import { FalseRun, type Run, type TrueRun } from "../runs";
+import { Random } from "../../Random";
+import { FalseRun, type Run, type Truth } from "../runs";
 import { type Duel, Lockstep, type Twin, hasResult } from "./lockstep";
 import { final, inTurn, longestMatch } from "./records";
-import { Random } from "./world";
 
 /** How a side of a match plays. */
 type Style = "honest" | "lying" | "lazy" | "stupid";
@@ -275,7 +275,7 @@ export class Table {
     return Array.from({ length: 8 }, () => id(`babble ${this.lies++}`));
   }
 
-  private lieAbout(truth: TrueRun): { commitment: string; mode: number } {
+  private lieAbout(truth: Truth): { commitment: string; mode: number } {
     const isSkip = hasResult(truth) && this.random.chance(0.3);
     return isSkip ? { commitment: "", mode: SKIP } : { commitment: id("a falsehood"), mode: NORMAL };
   }
@@ -343,5 +343,5 @@ const isTrue = ({ claim, target }: Twin): boolean => {
   return hasResult(truth) ? !claim.skip && claim.commitment === truth.output : claim.skip;
 };
 
-const truthOf = (truth: TrueRun): { commitment: string; mode: number } =>
+const truthOf = (truth: Truth): { commitment: string; mode: number } =>
   hasResult(truth) ? { commitment: truth.output, mode: NORMAL } : { commitment: "", mode: SKIP };

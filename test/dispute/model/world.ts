@@ -1,3 +1,4 @@
+import { Random } from "../../Random";
 import { Chain, type Moment } from "./chain";
 import { type Claim, type Match, type Terms, claimLife, final, longestMatch } from "./records";
 import { Model } from "./model";
@@ -12,38 +13,6 @@ const E = 20 * BLOCK_TIME;
 /** Blocks that the honest may take beyond what a rule gives them, to see that something is due. */
 export const SLACK = 12;
 const SPARE = 7_200;
-
-/** A source of random numbers that a seed determines. */
-export class Random {
-  constructor(private state: number) {}
-
-  /** In [0, 1). */
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  }
-
-  below(bound: number): number {
-    return Math.floor(this.next() * bound);
-  }
-
-  /** Both ends may come. */
-  between(low: number, high: number): number {
-    return low + this.below(high - low + 1);
-  }
-
-  chance(share: number): boolean {
-    return this.next() < share;
-  }
-
-  pick<T>(from: readonly T[]): T {
-    const found = from[this.below(from.length)];
-    if (found === undefined) throw new Error("nothing to pick from");
-    return found;
-  }
-}
 
 interface Event {
   readonly block: number;
