@@ -4,6 +4,12 @@ import { readEnvironment } from "./config/environment";
 import "./scripts/toolchain/solc";
 import "./tasks";
 
+/** Takes the computer's clock out of the tests; what it needs can't be loaded before this file. */
+async function steadyTime(): Promise<void> {
+  const { SteadyTime } = await import("./test/SteadyTime");
+  SteadyTime.start();
+}
+
 const { rpcUrl, key, explorerUrl, deployments } = readEnvironment();
 
 const config: HardhatUserConfig = {
@@ -29,7 +35,7 @@ const config: HardhatUserConfig = {
   },
   rollworks: { explorerUrl },
   typechain: { outDir: "sdk/src/typechain", target: "ethers-v6" },
-  mocha: { timeout: 120_000 },
+  mocha: { timeout: 120_000, rootHooks: { beforeAll: steadyTime } },
   gasReporter: { enabled: false },
 };
 

@@ -4,7 +4,6 @@ import { expect } from "chai";
 import type { ContractTransactionResponse, TransactionResponse } from "ethers";
 import { reset, time } from "@nomicfoundation/hardhat-network-helpers";
 import hre from "hardhat";
-import { SteadyTime } from "./SteadyTime";
 
 /** 2070-01-01: the start of an hour, later than any clock that runs the suite. */
 const GAS_EPOCH = 3_155_760_000;
@@ -37,7 +36,6 @@ export class GasSnapshot {
    */
   static async freshChain(): Promise<void> {
     await reset();
-    SteadyTime.start();
     await time.increaseTo(GAS_EPOCH);
   }
 
@@ -59,7 +57,6 @@ export class GasSnapshot {
 
   /** Call it after the last test of the file. */
   finish(): void {
-    SteadyTime.stop();
     const measured: Snapshot = { ...this.rows, headline: this.headlines };
     if (process.env.UPDATE_SNAPSHOTS === "1") {
       mkdirSync(dirname(this.file), { recursive: true });

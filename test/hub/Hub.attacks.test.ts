@@ -175,7 +175,6 @@ describe("RollupHub, attacked", () => {
       await openMatch(stage, claim, posted.entry, IN_RING);
       const entry = await stage.claim(f.rival, claim);
       await hub.loseLine(stage.rollup, f.sequencer.address);
-      await time.increaseTo(entry.backedTime);
       await mine(WINDOW / 12n - 2n, { interval: 12 });
       await time.setNextBlockTimestamp(entry.backedTime + WINDOW - 1n);
       await expect(stage.finalize(1n, { claim, entry })).to.be.revertedWithCustomError(hub, "NotFinalizable");

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { concat, id, randomBytes, toBeHex, Wallet } from "ethers";
-import { inTurn, Match, openingOf } from "../../sdk/src/dispute";
+import { openingOf } from "../../sdk/src/dispute";
 import { claimKey, type Entry, IN_RING, NORMAL } from "../../sdk/src/protocol";
 import hashes from "../../programs/artifacts/hashes.json";
-import { Bluffer, postLie, randomStates } from "./bluffer";
+import { Bluffer, postLie, randomStates, victory } from "./bluffer";
 import { BOND, eventually, Rollup, Settlement, TestNode } from "./fixture";
 
 const EXIT_PC = (1n << 64n) - 1n;
@@ -24,24 +24,6 @@ describe("Challenger", function () {
     await settlement?.stop();
   });
 
-  /**
-   * Waits until the node has won: at one instruction where the last word is its own, else by the bluffer's clock. Which of
-   * the two it is depends on the number of dissections, so on L.
-   */
-  async function victory(match: Match, bluffer: string): Promise<{ winner: string; payout: bigint }> {
-    const { hub, anvil } = settlement;
-    const verb = inTurn(match) === bluffer ? "timeOut" : "settle";
-    if (verb === "timeOut") await anvil.pass(2_000);
-    const won = await eventually(
-      "the victory",
-      async () => (await hub.queryFilter(hub.filters.MatchWon(match.id)))[0],
-      30_000,
-    );
-    const transaction = (await anvil.provider.getTransaction(won.transactionHash))!;
-    expect(hub.interface.parseTransaction(transaction)?.name).to.equal(verb);
-    return won.args;
-  }
-
   it("opens a match against a false claim, answers every move, wins and collects", async () => {
     await postLie(settlement, rollup, liar, id("a lie"));
     const challenger = settlement.anvil.wallet(3);
@@ -49,7 +31,7 @@ describe("Challenger", function () {
     try {
       const match = await new Bluffer(settlement, liar).play();
       expect(match.challenger).to.equal(challenger.address);
-      const { winner, payout } = await victory(match, liar.address);
+      const { winner, payout } = await victory(settlement, match, liar);
       expect(winner).to.equal(challenger.address);
       expect(payout).to.equal(2n * BOND);
       const { hub } = settlement;
@@ -133,7 +115,7 @@ describe("Challenger", function () {
       });
       await (await hub.connect(sham).openMatch(opening, { value: BOND })).wait();
       const match = await new Bluffer(settlement, sham).play();
-      expect((await victory(match, sham.address)).winner).to.equal(sequencer.address);
+      expect((await victory(settlement, match, sham)).winner).to.equal(sequencer.address);
       await settlement.anvil.pass(4_000);
       await eventually("finality", async () => (await hub.lastFinal(rollup.id)).index === 1n);
     } finally {

@@ -1,68 +1,7 @@
-import { ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect } from "chai";
 import { Wallet } from "ethers";
-import { freePort } from "./anvil";
-import { eventually, keyFile, Rollup, RpcClient, Settlement, Status, TestNode } from "./fixture";
-
-const ROOT = join(__dirname, "../..");
-
-/** A node in a process of its own, as an operator runs it: it can be killed. */
-class NodeProcess {
-  private child: ChildProcess | undefined;
-
-  constructor(
-    private readonly settlement: Settlement,
-    private readonly directory: string,
-    private readonly key: string,
-    private readonly port: number,
-  ) {}
-
-  async start(): Promise<void> {
-    const { settlement, directory, key, port } = this;
-    const flags = {
-      role: "sequencer",
-      l1: settlement.anvil.url,
-      hub: await settlement.hubAddress(),
-      "start-block": String(settlement.startBlock),
-      data: directory,
-      "key-file": keyFile(directory, key),
-      port: String(port),
-      workers: "1",
-      "poll-ms": "50",
-      "batch-ms": "100",
-      "batch-bytes": "4096",
-      "bump-ms": "1000",
-      "log-level": process.env["NODE_LOG"] ?? "silent",
-    };
-    const argv = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
-    const child = spawn(process.execPath, ["--import", "tsx", "sequencer/src/main.ts", ...argv, "--json"], {
-      cwd: ROOT,
-      stdio: ["ignore", "pipe", "inherit"],
-      env: { PATH: process.env["PATH"] },
-    });
-    this.child = child;
-    await new Promise<void>((resolve, reject) => {
-      child.stdout.once("data", () => resolve());
-      child.once("exit", (code) => reject(new Error(`the node ended with ${code}`)));
-    });
-  }
-
-  async end(signal: "SIGKILL" | "SIGTERM"): Promise<number | null> {
-    const child = this.child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return null;
-    child.kill(signal);
-    await once(child, "exit");
-    return child.exitCode;
-  }
-
-  rpc(rollup: Rollup): RpcClient {
-    return new RpcClient(`http://127.0.0.1:${this.port}/r/${rollup.chainId}`);
-  }
-}
+import { eventually, Settlement, Status, TestNode } from "./fixture";
+import { NodeProcess } from "./NodeProcess";
 
 describe("Node > surviving", function () {
   this.timeout(180_000);
@@ -79,8 +18,7 @@ describe("Node > surviving", function () {
   it("loses no acknowledged transaction when it is killed in the middle of posting, and a follower reaches its root from L1 alone [a promise lost in a crash]", async () => {
     const { provider } = settlement.anvil;
     const sequencer = settlement.anvil.wallet(2);
-    const directory = mkdtempSync(join(tmpdir(), "rollworks-killed-"));
-    const node = new NodeProcess(settlement, directory, sequencer.privateKey, await freePort());
+    const node = await NodeProcess.create(settlement, "sequencer", sequencer.privateKey);
     const rollup = await settlement.createRollup(sequencer);
     const senders = Array.from({ length: 8 }, () => new Wallet(Wallet.createRandom().privateKey));
     await rollup.deposit(...senders.map(({ address }) => address));
@@ -146,8 +84,7 @@ describe("Node > surviving", function () {
       await follower.stop();
       expect(await node.end("SIGTERM")).to.equal(0);
     } finally {
-      await node.end("SIGKILL");
-      rmSync(directory, { recursive: true, force: true });
+      await node.remove();
     }
   });
 

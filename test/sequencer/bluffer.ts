@@ -1,3 +1,4 @@
+import { expect } from "chai";
 import { hexlify, randomBytes, type Result, Wallet, ZeroHash } from "ethers";
 import { dissectArguments, inTurn, Match, movedMatch, openedMatch } from "../../sdk/src/dispute";
 import {
@@ -84,4 +85,26 @@ export async function postLie(
     commitment,
   });
   await (await settlement.hub.connect(liar).post(...args)).wait();
+}
+
+/**
+ * Waits until the node has won against a bluffer who stays silent: at one instruction where the last word is the node's, else by the
+ * bluffer's clock. Which of the two it is depends on the number of dissections, so on L.
+ */
+export async function victory(
+  settlement: Settlement,
+  match: Match,
+  bluffer: Wallet,
+): Promise<{ winner: string; payout: bigint }> {
+  const { hub, anvil } = settlement;
+  const verb = inTurn(match) === bluffer.address ? "timeOut" : "settle";
+  if (verb === "timeOut") await anvil.pass(2_000);
+  const won = await eventually(
+    "the victory",
+    async () => (await hub.queryFilter(hub.filters.MatchWon(match.id)))[0],
+    30_000,
+  );
+  const transaction = (await anvil.provider.getTransaction(won.transactionHash))!;
+  expect(hub.interface.parseTransaction(transaction)?.name).to.equal(verb);
+  return won.args;
 }
