@@ -1,24 +1,29 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { reset } from "@nomicfoundation/hardhat-network-helpers";
 import hre from "hardhat";
 import type { Artifact } from "hardhat/types";
 import Mocha from "mocha";
+import { SteadyTime } from "../../test/SteadyTime";
 import { type Code, compileWith } from "./compile";
 import { type Mutant, mutantsOf } from "./mutants";
 
 /**
- * `npm run mutation -- machine|dispute [--sample N] [--seed N] [--json FILE]`: changes one thing of a contract at a time and runs its tests, which
+ * `npm run mutation -- machine|dispute [--sample N] [--part K/N] [--seed N] [--json FILE]`: changes one thing of a contract at a time and runs its tests, which
  * must fail. Prints the share that does, and every change that no test noticed. Nothing is written to `artifacts`.
  */
 
+/** Contracts that hold the code, with their files, and the tests that call these contracts, the quickest first. */
+interface Stage {
+  readonly contracts: Readonly<Record<string, string>>;
+  readonly tests: readonly string[];
+}
+
 interface Target {
   readonly folders: readonly string[];
-  /** contracts that hold the code, with their files */
-  readonly contracts: Readonly<Record<string, string>>;
-  /** test files, the quickest first */
-  readonly tests: readonly string[];
+  /** one after the other, until a mutant dies: compiling takes longer than most tests */
+  readonly stages: readonly Stage[];
 }
 
 const root = join(__dirname, "..", "..");
@@ -28,20 +33,39 @@ const filesOf = (folder: string, pattern: RegExp): string[] =>
     .sort()
     .map((name) => `${folder}/${name}`);
 
+/** Tests of disputes on the whole hub; the others call it with verbs that set it up. */
+const WHOLE = /Model\.contracts/;
+/** The model alone, and the list of attacks, call no contract. */
+const disputes = filesOf("test/dispute", /^(?!Model\.histories|attacks).*\.test\.ts$/);
+
 const TARGETS: Readonly<Record<string, Target>> = {
   machine: {
     folders: ["contracts/machine"],
-    contracts: { Machine: "contracts/machine/Machine.sol" },
-    tests: ["test/machine/Machine.step.test.ts", "test/machine/Machine.read.test.ts"],
+    stages: [
+      {
+        contracts: { Machine: "contracts/machine/Machine.sol" },
+        tests: ["test/machine/Machine.step.test.ts", "test/machine/Machine.read.test.ts"],
+      },
+    ],
   },
   dispute: {
     folders: ["contracts/dispute"],
-    contracts: {
-      Verdicts: "contracts/dispute/Verdicts.sol",
-      HubMock: "contracts/mocks/HubMock.sol",
-      RollupHub: "contracts/hub/RollupHub.sol",
-    },
-    tests: filesOf("test/dispute", /\.test\.ts$/),
+    stages: [
+      {
+        contracts: {
+          Verdicts: "contracts/dispute/Verdicts.sol",
+          HubMock: "contracts/mocks/HubMock.sol",
+        },
+        tests: disputes.filter((file) => !WHOLE.test(file)),
+      },
+      {
+        contracts: {
+          Verdicts: "contracts/dispute/Verdicts.sol",
+          RollupHub: "contracts/hub/RollupHub.sol",
+        },
+        tests: disputes.filter((file) => WHOLE.test(file)),
+      },
+    ],
   },
 };
 
@@ -60,49 +84,91 @@ function serve(code: Readonly<Record<string, Code>>): () => void {
   };
 }
 
-/** Runs test files from scratch until the first failure; returns the failed test's title. */
-async function firstFailure(files: readonly string[]): Promise<string | undefined> {
+/** A test that failed. */
+interface Failure {
+  readonly title: string;
+  readonly message: string;
+  readonly file: string;
+}
+
+/** Runs test files from scratch until the first failure, all tests of them or those with one of the titles. */
+async function firstFailure(
+  files: readonly string[],
+  titles?: readonly string[],
+): Promise<Failure | undefined> {
   await reset();
   for (const path of Object.keys(require.cache))
-    if (path.startsWith(join(root, "test"))) delete require.cache[path];
+    if (path.startsWith(join(root, "test")) && !path.endsWith("SteadyTime.ts")) delete require.cache[path];
   const mocha = new Mocha({ bail: true, timeout: 120_000, reporter: class Silent {} as never });
+  if (titles !== undefined)
+    mocha.grep(
+      new RegExp(`^(?:${titles.map((title) => title.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|")})$`),
+    );
   for (const file of files) mocha.addFile(join(root, file));
   return new Promise((resolve) => {
-    let failed: string | undefined;
+    let failed: Failure | undefined;
     mocha
       .run(() => resolve(failed))
-      .on("fail", (test, error: Error) => {
-        failed ??= `${test.fullTitle()}: ${error.message}`;
+      .on("fail", (test: { fullTitle(): string; file?: string }, error: Error) => {
+        const file = test.file === undefined ? "" : relative(root, test.file);
+        failed ??= { title: test.fullTitle(), message: error.message, file };
       });
   });
 }
 
-/** The last files that killed a mutant stand first: neighbours die by the same tests. */
-function reordered(files: readonly string[], killer: string | undefined): readonly string[] {
-  return killer === undefined ? files : [killer, ...files.filter((file) => file !== killer)];
+/** Tests that killed mutants of one source, the latest first: neighbours die by the same tests. */
+class Killers {
+  private static readonly most = 8;
+  private readonly bySource = new Map<string, Failure[]>();
+
+  of(source: string, files: readonly string[]): readonly Failure[] {
+    return (this.bySource.get(source) ?? []).filter(({ file }) => files.includes(file));
+  }
+
+  add(source: string, failure: Failure): void {
+    const others = (this.bySource.get(source) ?? []).filter(({ title }) => title !== failure.title);
+    this.bySource.set(source, [failure, ...others].slice(0, Killers.most));
+  }
+}
+
+/** Runs a stage's tests, those first that killed neighbours. */
+async function killer(stage: Stage, source: string, killers: Killers): Promise<Failure | undefined> {
+  const known = killers.of(source, stage.tests);
+  if (known.length > 0) {
+    const files = [...new Set(known.map(({ file }) => file))];
+    const failed = await firstFailure(
+      files,
+      known.map(({ title }) => title),
+    );
+    if (failed !== undefined) return failed;
+  }
+  return firstFailure(stage.tests);
 }
 
 async function fateOf(
   target: Target,
   mutant: Mutant,
-  original: Readonly<Record<string, Code>>,
-  order: { files: readonly string[] },
+  originals: readonly Readonly<Record<string, Code>>[],
+  killers: Killers,
 ): Promise<Fate> {
-  const code = compileWith(target.contracts, mutant);
-  if (code === undefined) return "doesn't compile";
-  const isSame = Object.entries(code).every(([name, { bytecode }]) => bytecode === original[name]?.bytecode);
-  if (isSame) return "same code";
-  const restore = serve(code);
-  try {
-    for (const file of order.files) {
-      if ((await firstFailure([file])) === undefined) continue;
-      order.files = reordered(order.files, file);
+  let isSame = true;
+  for (const [at, stage] of target.stages.entries()) {
+    const code = compileWith(stage.contracts, mutant);
+    if (code === undefined) return "doesn't compile";
+    if (Object.entries(code).every(([name, { bytecode }]) => bytecode === originals[at]?.[name]?.bytecode))
+      continue;
+    isSame = false;
+    const restore = serve(code);
+    try {
+      const failed = await killer(stage, mutant.file, killers);
+      if (failed === undefined) continue;
+      killers.add(mutant.file, failed);
       return "killed";
+    } finally {
+      restore();
     }
-    return "survived";
-  } finally {
-    restore();
   }
+  return isSame ? "same code" : "survived";
 }
 
 /** A small generator (mulberry32): the seed repeats the choice. */
@@ -126,32 +192,45 @@ async function main(): Promise<void> {
   process.setMaxListeners(0); // mocha leaves two behind at each run
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { sample: { type: "string" }, seed: { type: "string" }, json: { type: "string" } },
+    options: {
+      sample: { type: "string" },
+      part: { type: "string" },
+      seed: { type: "string" },
+      json: { type: "string" },
+    },
   });
   const name = positionals[0] ?? "";
   const target = TARGETS[name];
   if (target === undefined)
     throw new Error(`"${name}" is no target: name one of ${Object.keys(TARGETS).join(", ")}.`);
   await hre.run("compile", { quiet: true });
+  SteadyTime.start();
   const seed = Number(values.seed ?? Date.now() % 2 ** 31);
   const all = target.folders
     .flatMap((folder) => filesOf(folder, /\.sol$/))
     .flatMap((file) => mutantsOf(file, readFileSync(join(root, file), "utf8")));
-  const chosen = values.sample === undefined ? all : sampled(all, Number(values.sample), seed);
+  const picked = values.sample === undefined ? all : sampled(all, Number(values.sample), seed);
+  const [part = 1, parts = 1] = (values.part ?? "1/1").split("/").map(Number);
+  const chosen = picked.filter((_, at) => at % parts === part - 1);
   console.log(`${name}: ${chosen.length} of ${all.length} mutants, seed ${seed}`);
 
-  const original = compileWith(target.contracts);
-  if (original === undefined) throw new Error("The sources don't compile.");
-  const restore = serve(original);
-  const broken = await firstFailure(target.tests);
-  restore();
-  if (broken !== undefined) throw new Error(`Without any change this test fails already: ${broken}`);
+  const originals = target.stages.map(({ contracts }) => compileWith(contracts) ?? {});
+  for (const [at, { contracts, tests }] of target.stages.entries()) {
+    const original = originals[at] ?? {};
+    if (Object.keys(original).length < Object.keys(contracts).length)
+      throw new Error("The sources don't compile.");
+    const restore = serve(original);
+    const broken = await firstFailure(tests);
+    restore();
+    if (broken !== undefined)
+      throw new Error(`Without any change this test fails already: ${broken.title}: ${broken.message}`);
+  }
 
   const counts: Record<Fate, number> = { killed: 0, survived: 0, "same code": 0, "doesn't compile": 0 };
   const survivors: Omit<Mutant, "source">[] = [];
-  const order = { files: target.tests };
+  const killers = new Killers();
   for (const [at, mutant] of chosen.entries()) {
-    const fate = await fateOf(target, mutant, original, order);
+    const fate = await fateOf(target, mutant, originals, killers);
     counts[fate] += 1;
     const { file, line, before, after } = mutant;
     if (fate === "survived") survivors.push({ file, line, before, after });

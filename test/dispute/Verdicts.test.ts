@@ -1,9 +1,11 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import { ethers } from "hardhat";
 import { ZeroAddress, concat, getBytes, hexlify, id } from "ethers";
 import {
   type Match,
   endArguments,
+  packMatchTerms,
   packPosition,
   pairRoot,
   readMatchSlot,
@@ -80,7 +82,6 @@ describe("Verdicts", () => {
       const all = await loadFixture(stepped);
       const args = argumentsFor(all);
       const { terms } = all.match;
-      const { packMatchTerms } = await import("../../sdk/src/dispute");
       for (const change of [
         { claimKey: id("x") },
         { terms: packMatchTerms({ ...terms, nonce: 2n }) },
@@ -173,9 +174,7 @@ describe("Verdicts", () => {
 
     it("rejects a bad witness by the machine's error", async () => {
       const all = await loadFixture(stepped);
-      const machine = await (
-        await import("hardhat")
-      ).ethers.getContractAt("Machine", await all.arena.hub.machine());
+      const machine = await ethers.getContractAt("Machine", await all.arena.hub.machine());
       const args = argumentsFor(all);
       const witness = getBytes(args[1]);
       witness[400] = (witness[400] ?? 0) ^ 1;

@@ -45,6 +45,24 @@ describe("Mempool", () => {
     throw new Error("no error");
   };
 
+  describe("find", () => {
+    it("knows what was taken until its receipt is on disk, so that nobody who asks meanwhile is told otherwise [a transaction sent again]", () => {
+      const [first, second] = [enter("a", 0), enter("a", 1)];
+      expect(take()).to.deep.equal(["a0", "a1"]);
+      expect([first, second].map(({ hash }) => pool.find(hash))).to.deep.equal([first, second]);
+      expect(pool.size).to.equal(0);
+      nonces.set("a", 1);
+      pool.putBack([second]);
+      pool.settle([first]);
+      expect(pool.find(first.hash)).to.equal(undefined);
+      expect(pool.find(second.hash)).to.equal(second);
+      expect(take()).to.deep.equal(["a1"]);
+      nonces.set("a", 2);
+      pool.settle([second]);
+      expect(pool.find(second.hash)).to.equal(undefined);
+    });
+  });
+
   describe("checkNonce", () => {
     it("refuses a nonce that was used, waits, or lies too far ahead", () => {
       nonces.set("a", 5);

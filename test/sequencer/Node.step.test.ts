@@ -85,6 +85,21 @@ describe("Node > stepped", function () {
     );
     expect(new Set(receipts.map(({ block, batch }) => `${block}/${batch}`)).size).to.equal(1);
   });
+
+  it("ends a step when what it sent is mined, be it later", async () => {
+    const { provider } = settlement.anvil;
+    await rpc.call("ledger_sendTransaction", await rollup.send(alice, 3, alice.address));
+    await provider.send("evm_setAutomine", [false]);
+    const stepping = step();
+    stepping.catch(() => undefined); // awaited below
+    await eventually("the post in L1's pool", async () => {
+      const { pending } = (await provider.send("txpool_status", [])) as { pending: string };
+      return BigInt(pending) > 0n;
+    });
+    await provider.send("evm_mine", []);
+    await provider.send("evm_setAutomine", [true]);
+    expect(await stepping).to.equal(1);
+  });
 });
 
 describe("Node > by itself", () => {

@@ -138,7 +138,7 @@ export class Builder {
       for (const { sequence } of stale) void store.promises.remove(sequence);
     });
     this.door.forget([...done, ...stale]);
-    mempool.settle(included);
+    mempool.settle([...done]);
     if (rejected.length > 0)
       log.debug({ height, rejected: rejected.length }, "transactions were rejected by the program");
     return included.length > 0 ? { ...block, hashes: included.map(({ hash }) => hash) } : undefined;

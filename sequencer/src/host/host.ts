@@ -5,7 +5,7 @@ import { Config, ConfigInvalid, readKey } from "../config";
 import { hashingReady } from "../hashing";
 import { Eip1193, L1Client } from "../l1/client";
 import { HUB, isCreation, subjectOf } from "../l1/contracts";
-import { L1Queue, L1Request } from "../l1/queue";
+import { L1Outcome, L1Queue, L1Request } from "../l1/queue";
 import { L1Block, L1Log, L1Watcher } from "../l1/watcher";
 import { describe, Log } from "../log";
 import { answerHost, CHAIN_ID_METHODS } from "../rpc/host";
@@ -152,6 +152,18 @@ export class Host {
     if (!config.stepped) this.ticker = setInterval(() => this.tickQueue(), Math.max(config.pollMs, 200));
   }
 
+  /** A node that is stepped has no timer that looks for what wasn't mined at once, so the step does. */
+  private async sendInStep(request: L1Request): Promise<L1Outcome> {
+    const queue = this.queue!;
+    const outcome = queue.submit(request);
+    const timer = setInterval(() => void queue.look().catch(() => undefined), this.config.pollMs);
+    try {
+      return await outcome;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
   private tickQueue(): void {
     const head = this.watcher?.head;
     if (head !== undefined) void this.queue?.tick(head).catch(() => undefined);
@@ -177,8 +189,8 @@ export class Host {
   private prepare({ channel }: PooledWorker): void {
     channel.handle("l1.call", (method: string, params: unknown[]) => this.client.call(method, params));
     channel.handle("l1.submit", (request: L1Request) => {
-      const send = () => this.queue!.submit(request);
-      return this.stepper === undefined ? send() : this.stepper.hold(request, send);
+      if (this.stepper === undefined) return this.queue!.submit(request);
+      return this.stepper.hold(request, () => this.sendInStep(request));
     });
     channel.handle("l1.look", () => this.watcher?.look());
   }

@@ -161,6 +161,11 @@ export class L1Queue {
     return done;
   }
 
+  /** Looks for receipts again, at the moment of the last tick. */
+  look(): Promise<void> {
+    return this.tick(this.moment);
+  }
+
   /** Resolves when nothing is being signed or written. */
   async idle(): Promise<void> {
     await this.turn;

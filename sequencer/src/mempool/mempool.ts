@@ -43,6 +43,8 @@ interface Queue {
 export class Mempool {
   private readonly senders = new Map<string, Queue>();
   private readonly known = new Map<string, Admitted>();
+  /** taken for a block that isn't on disk yet */
+  private readonly taken = new Map<string, Admitted>();
   private readonly released = new Set<Admitted>();
   /** transactions whose nonce is due, in the order in which they became so */
   private ready: Admitted[] = [];
@@ -64,8 +66,10 @@ export class Mempool {
     return this.ready.length - this.readyFrom;
   }
 
+  /** Finds what waits or stands in a block that isn't on disk yet: until its receipt is there, it is known here. */
   find(hash: Uint8Array): Admitted | undefined {
-    return this.known.get(toHex(hash));
+    const key = toHex(hash);
+    return this.known.get(key) ?? this.taken.get(key);
   }
 
   /** The nonce after those that wait, counting only an unbroken run. */
@@ -127,6 +131,7 @@ export class Mempool {
       this.readyFrom++;
       taken.push(transaction);
       this.forget(transaction);
+      this.taken.set(toHex(transaction.hash), transaction);
     }
     if (this.readyFrom > 4_096 && this.readyFrom * 2 > this.ready.length) {
       this.ready = this.ready.slice(this.readyFrom);
@@ -138,6 +143,7 @@ export class Mempool {
   /** Puts taken transactions back: the batch had no room for them. */
   putBack(transactions: readonly Admitted[]): void {
     for (const transaction of transactions) {
+      this.taken.delete(toHex(transaction.hash));
       this.add(transaction);
       this.released.add(transaction);
     }
@@ -176,9 +182,10 @@ export class Mempool {
     return all;
   }
 
-  /** After a block: forgets senders of whom nothing waits. */
+  /** The receipts of taken transactions are on disk: forgets them, and senders of whom nothing waits. */
   settle(transactions: readonly Admitted[]): void {
-    for (const { sender } of transactions) {
+    for (const { sender, hash } of transactions) {
+      this.taken.delete(toHex(hash));
       const queue = this.senders.get(sender);
       if (queue !== undefined && queue.waiting.size === 0 && queue.next === this.stateNonce(sender))
         this.senders.delete(sender);
