@@ -3,7 +3,9 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { keccak256, toUtf8Bytes } from "ethers";
+import { id, keccak256, toUtf8Bytes, ZeroHash } from "ethers";
+import { Disagreement, replay } from "../../scripts/machine/onchain";
+import { Emulator } from "../../sequencer/src/machine";
 import { assemble } from "./assembler";
 
 const ROOT = join(__dirname, "..", "..");
@@ -81,14 +83,54 @@ describe("npm run machine", () => {
     expect([replayed.status, count]).to.deep.equal([0, steps]);
   });
 
+  it("replays every K-th step, up to the step where it was told to stop", () => {
+    const every = run("li s0, 5\nj 0", "--steps", "10", "--onchain", "4", "--json");
+    expect(every.stderr).to.equal("");
+    expect(JSON.parse(every.stdout)).to.include({ outcome: "limit", steps: 10, replayed: 3 });
+  });
+
+  it("names the step at which Solidity goes elsewhere, or refuses", async () => {
+    const { elf } = assemble("li a0, 0\nli a7, 93\necall");
+    const refused = (emulator: Emulator): Promise<string> =>
+      replay(emulator, steps, 1n, () => undefined).then(
+        () => "",
+        (error: unknown) => (error instanceof Disagreement ? error.message : ""),
+      );
+    const unknown = { preimage: () => undefined };
+    const whole = Emulator.load(elf, unknown);
+    const { steps } = whole.run(ZeroHash);
+    expect(await replay(whole, steps, 1n, () => undefined)).to.equal(Number(steps));
+    const liar = Emulator.load(elf, unknown);
+    liar.run(ZeroHash);
+    const hash = liar.stateHash.bind(liar);
+    liar.stateHash = () => (liar.steps === 2n ? id("elsewhere") : hash());
+    expect(await refused(liar)).to.match(/^step 1: the emulator goes 0x/);
+    const forger = Emulator.load(elf, unknown);
+    forger.run(ZeroHash);
+    const witness = forger.witness.bind(forger);
+    forger.witness = (step) => (step === 2n ? `0x${witness(step).slice(4)}00` : witness(step));
+    expect(await refused(forger)).to.match(/^step 2: /);
+  });
+
   it("says what is wrong with a file or an option", () => {
     const file = run(new Uint8Array(8));
     expect([file.status, file.stderr]).to.deep.equal([
       3,
       "not a program for this machine: not an ELF file: it doesn't start with 7f 45 4c 46\n",
     ]);
-    const option = run("nop", "--input", "0x12");
-    expect(option.status).to.equal(3);
-    expect(option.stderr).to.contain("--input: 32 bytes in hex expected, got 0x12");
+    for (const [options, problem] of [
+      [["--input", "0x12"], "--input: 32 bytes in hex expected, got 0x12"],
+      [["--steps"], "--steps: a number expected, got nothing"],
+      [["--max-steps", "-1"], "--max-steps: a number expected, got -1"],
+      [["--steps", String(2n ** 63n)], `--steps: at most 2^63 − 1, got ${2n ** 63n}`],
+      [["--onchain", "0"], "--onchain: at least 1"],
+      [["--preimages"], "--preimages: a folder expected"],
+      [["--slow"], "unknown option --slow"],
+      [["other.elf"], "one program expected, got also other.elf"],
+    ] as const) {
+      const option = run("nop", ...options);
+      expect([option.status, option.stderr.split("\n")[0]], options.join(" ")).to.deep.equal([3, problem]);
+      expect(option.stderr).to.contain("usage: npm run -s machine -- run program.elf");
+    }
   });
 });
