@@ -27,6 +27,13 @@ export interface Code {
   readonly deployedLinkReferences: unknown;
 }
 
+const CODE = [
+  "evm.bytecode.object",
+  "evm.bytecode.linkReferences",
+  "evm.deployedBytecode.object",
+  "evm.deployedBytecode.linkReferences",
+];
+
 const root = join(__dirname, "..", "..");
 // The package has no types of its own.
 // eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -57,16 +64,9 @@ export function compileWith(
       evmVersion: "prague",
       viaIR: true,
       optimizer: { enabled: true, runs: 200 },
-      outputSelection: {
-        "*": {
-          "*": [
-            "evm.bytecode.object",
-            "evm.bytecode.linkReferences",
-            "evm.deployedBytecode.object",
-            "evm.deployedBytecode.linkReferences",
-          ],
-        },
-      },
+      outputSelection: Object.fromEntries(
+        Object.entries(targets).map(([name, file]) => [file, { [name]: CODE }]),
+      ),
       metadata: { bytecodeHash: "none", appendCBOR: false },
     },
   };

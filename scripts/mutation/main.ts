@@ -145,6 +145,12 @@ async function killer(stage: Stage, source: string, killers: Killers): Promise<F
   return firstFailure(stage.tests);
 }
 
+/** The contracts that a mutant may change. A library that others call is linked, not built into them. */
+function changedBy({ file }: Mutant, { contracts }: Stage): Stage["contracts"] {
+  const own = Object.entries(contracts).filter(([, place]) => place === file);
+  return own.length === 0 ? contracts : Object.fromEntries(own);
+}
+
 async function fateOf(
   target: Target,
   mutant: Mutant,
@@ -153,7 +159,7 @@ async function fateOf(
 ): Promise<Fate> {
   let isSame = true;
   for (const [at, stage] of target.stages.entries()) {
-    const code = compileWith(stage.contracts, mutant);
+    const code = compileWith(changedBy(mutant, stage), mutant);
     if (code === undefined) return "doesn't compile";
     if (Object.entries(code).every(([name, { bytecode }]) => bytecode === originals[at]?.[name]?.bytecode))
       continue;
@@ -244,7 +250,10 @@ async function main(): Promise<void> {
     `${counts.killed} killed of ${decided} (${(100 * score).toFixed(1)} %); left out: ${counts["same code"]} with the same code, ${counts["doesn't compile"]} that don't compile`,
   );
   if (values.json !== undefined)
-    writeFileSync(values.json, `${JSON.stringify({ name, seed, counts, survivors }, undefined, 2)}\n`);
+    writeFileSync(
+      values.json,
+      `${JSON.stringify({ name, seed, chosen: chosen.length, of: all.length, counts, survivors }, undefined, 2)}\n`,
+    );
 }
 
 main().then(

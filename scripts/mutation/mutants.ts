@@ -92,7 +92,7 @@ function* tokenEdits(code: string): Generator<Edit> {
     const instruction = INSTRUCTIONS[found];
     if (instruction !== undefined && next === "(" && code[at - 1] !== ".")
       yield [at, found.length, instruction];
-    else if (/^\d/.test(found)) yield [at, found.length, `(${found} + 1)`];
+    else if (/^\d/.test(found)) yield [at, found.length, successor(found)];
     else if (found === "!" && next !== "=") yield [at, 1, ""];
     // A sign in front of an operand isn't an operator between two.
     else if (!(found === "-" && /[(,=&|*<>]\s*$/.test(code.slice(0, at))))
@@ -121,6 +121,13 @@ function* statementEdits(code: string): Generator<Edit> {
   ))
     if (!/^(?:return|revert|require|continue|break|assembly|unchecked|let)\b/.test(found[0]))
       yield [found.index, found[0].length, ";"];
+}
+
+/** A literal one greater, which is a literal in assembly too. */
+function successor(literal: string): string {
+  const next = BigInt(literal.replace(/_/g, "")) + 1n;
+  if (!/^0x/.test(literal)) return String(next);
+  return `0x${next.toString(16).padStart(literal.length - 2, "0")}`;
 }
 
 function match(pattern: RegExp, text: string, at: number): string | undefined {
