@@ -240,6 +240,12 @@ async function main(): Promise<void> {
     counts[fate] += 1;
     const { file, line, before, after } = mutant;
     if (fate === "survived") survivors.push({ file, line, before, after });
+    // After each, as it takes hours and may be stopped.
+    if (values.json !== undefined)
+      writeFileSync(
+        values.json,
+        `${JSON.stringify({ name, seed, tried: at + 1, of: all.length, counts, survivors }, undefined, 2)}\n`,
+      );
     process.stderr.write(`${at + 1}/${chosen.length} ${fate}: ${file}:${line} ${before} → ${after}\n`);
   }
   const decided = counts.killed + counts.survived;
@@ -249,11 +255,6 @@ async function main(): Promise<void> {
   console.log(
     `${counts.killed} killed of ${decided} (${(100 * score).toFixed(1)} %); left out: ${counts["same code"]} with the same code, ${counts["doesn't compile"]} that don't compile`,
   );
-  if (values.json !== undefined)
-    writeFileSync(
-      values.json,
-      `${JSON.stringify({ name, seed, chosen: chosen.length, of: all.length, counts, survivors }, undefined, 2)}\n`,
-    );
 }
 
 main().then(
