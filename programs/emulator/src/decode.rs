@@ -123,6 +123,14 @@ pub enum Kind {
     SdAddi,
     LdAddi,
     AddiLd,
+    MulSdMulhuSd,
+    MulhuSdMulSd,
+    XorSdXorSd,
+    LiAddLd,
+    LiAddSd,
+    MulhuLdAdd,
+    MulAddSltu,
+    SlliSrliOr,
 }
 
 /// Sequences that programs are full of, as one operation each: one jump of the inner loop instead of two or three. The
@@ -131,7 +139,15 @@ pub enum Kind {
 const FUSIONS: &[(&[Kind], Kind)] = {
     use Kind::*;
     &[
+        (&[Mul, Sd, Mulhu, Sd], MulSdMulhuSd),
+        (&[Mulhu, Sd, Mul, Sd], MulhuSdMulSd),
+        (&[Xor, Sd, Xor, Sd], XorSdXorSd),
         (&[Srli, Slli, Or], SrliSlliOr),
+        (&[Li, Add, Ld], LiAddLd),
+        (&[Li, Add, Sd], LiAddSd),
+        (&[Mulhu, Ld, Add], MulhuLdAdd),
+        (&[Mul, Add, Sltu], MulAddSltu),
+        (&[Slli, Srli, Or], SlliSrliOr),
         (&[Xor, Xor, Xor], XorXorXor),
         (&[Sd, Sd, Sd], SdSdSd),
         (&[Ld, Ld, Ld], LdLdLd),

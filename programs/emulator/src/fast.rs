@@ -515,6 +515,49 @@ pub fn run(text: &Text, pc: u64, steps: u64) -> (u64, u64) {
                     addi!();
                     ld!();
                 }
+                Kind::MulSdMulhuSd => {
+                    mul!();
+                    sd!();
+                    mulhu!();
+                    sd!();
+                }
+                Kind::MulhuSdMulSd => {
+                    mulhu!();
+                    sd!();
+                    mul!();
+                    sd!();
+                }
+                Kind::XorSdXorSd => {
+                    xor!();
+                    sd!();
+                    xor!();
+                    sd!();
+                }
+                Kind::LiAddLd => {
+                    li!();
+                    add!();
+                    ld!();
+                }
+                Kind::LiAddSd => {
+                    li!();
+                    add!();
+                    sd!();
+                }
+                Kind::MulhuLdAdd => {
+                    mulhu!();
+                    ld!();
+                    add!();
+                }
+                Kind::MulAddSltu => {
+                    mul!();
+                    add!();
+                    sltu!();
+                }
+                Kind::SlliSrliOr => {
+                    slli!();
+                    srli!();
+                    or!();
+                }
             }
         }
     }

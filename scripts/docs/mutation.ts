@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { reasonOf, type Survivor } from "../mutation/survivors";
+
+interface Score {
+  readonly name: string;
+  readonly seed: number;
+  readonly tried: number;
+  readonly of: number;
+  readonly counts: Readonly<Record<"killed" | "survived" | "same code" | "doesn't compile", number>>;
+  readonly survivors: readonly Survivor[];
+}
+
+const root = join(__dirname, "..", "..");
+const scoreOf = (name: string): Score | undefined => {
+  const file = join(root, "snapshots", "mutation", `${name}.json`);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Score) : undefined;
+};
+
+/** Writes `docs/security/mutation.md` from the last runs of `npm run mutation`. */
+export function mutationDocuments(): Record<string, string> {
+  const scores = ["machine", "dispute"].flatMap((name) => scoreOf(name) ?? []);
+  const lines = [
+    "# Mutants",
+    "",
+    "Tests that pass say little of code that they don't look at. `npm run mutation -- machine` and `npm run mutation -- dispute` change one thing of",
+    "`contracts/machine` or `contracts/dispute` at a time (an operator, a number, a requirement, a statement), compile it, and run the tests, which must",
+    "fail. With `--sample N --seed S` they try N mutants, chosen by S; `--json snapshots/mutation/NAME.json` keeps the score, from which `npm run docs`",
+    "writes this page. The gas rows aren't among the tests: any other code costs other gas, so they would kill every mutant and prove nothing.",
+    "",
+    "| of | tried | killed | survived | the same code | don't compile | score |",
+    "|---|---:|---:|---:|---:|---:|---:|",
+    ...scores.map(({ name, tried, of, counts, seed }) => {
+      const { killed, survived } = counts;
+      const score = ((100 * killed) / Math.max(1, killed + survived)).toFixed(1);
+      const sample = tried === of ? `all ${of}` : `${tried} of ${of}, seed ${seed}`;
+      return `| \`contracts/${name}\` | ${sample} | ${killed} | ${survived} | ${counts["same code"]} | ${counts["doesn't compile"]} | ${score} % |`;
+    }),
+    "",
+    "The score is the share of killed ones among those that compile to other code.",
+  ];
+  const survivors = scores.flatMap(({ survivors: found }) => found);
+  if (survivors.length > 0)
+    lines.push(
+      "",
+      "## Survivors",
+      "",
+      "| where | change | why no test can tell, or what is left |",
+      "|---|---|---|",
+      ...survivors.map((survivor) => {
+        const { file, line, before, after } = survivor;
+        const shown = (text: string) => `\`${text.replace(/\|/g, "\\|")}\``;
+        return `| \`${file}:${line}\` | ${shown(before)} → ${shown(after)} | ${reasonOf(survivor)} |`;
+      }),
+    );
+  return { "docs/security/mutation.md": `${lines.join("\n")}\n` };
+}
