@@ -36,7 +36,7 @@ const LOADS = { keccak: 0, "signature recovery in software": 1, "writes all over
 type Load = keyof typeof LOADS;
 const MEASURED_STEPS = 2n ** 28n;
 const TRANSFERS = 1000;
-const ROUNDS = 3;
+const ROUNDS = 5;
 const ENDLESS = 2n ** 40n;
 
 const processorSeconds = (): number => {

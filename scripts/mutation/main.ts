@@ -5,6 +5,7 @@ import { reset } from "@nomicfoundation/hardhat-network-helpers";
 import hre from "hardhat";
 import type { Artifact } from "hardhat/types";
 import Mocha from "mocha";
+import { Random } from "../../test/Random";
 import { SteadyTime } from "../../test/SteadyTime";
 import { type Code, compileWith } from "./compile";
 import { type Mutant, mutantsOf } from "./mutants";
@@ -177,20 +178,13 @@ async function fateOf(
   return isSame ? "same code" : "survived";
 }
 
-/** A small generator (mulberry32): the seed repeats the choice. */
+/** So many items at random, in a random order: those tried until somebody stops it are a fair sample too. */
 function sampled<T>(items: readonly T[], count: number, seed: number): T[] {
-  let state = seed;
-  const random = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const random = new Random(seed);
   return items
-    .map((item, place) => ({ item, place, key: random() }))
+    .map((item) => ({ item, key: random.next() }))
     .sort((a, b) => a.key - b.key)
     .slice(0, count)
-    .sort((a, b) => a.place - b.place)
     .map(({ item }) => item);
 }
 

@@ -12,5 +12,7 @@ const REASONS: readonly { readonly file: string; readonly change: string; readon
 /** Returns why nothing noticed this change. */
 export function reasonOf({ file, before, after }: Survivor): string {
   const change = `${before} → ${after}`;
-  return REASONS.find((known) => known.file === file && known.change === change)?.reason ?? "not yet looked at";
+  return (
+    REASONS.find((known) => known.file === file && known.change === change)?.reason ?? "not yet looked at"
+  );
 }
