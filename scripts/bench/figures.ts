@@ -1,5 +1,6 @@
+import { cpus } from "node:os";
 import { join } from "node:path";
-import type { MachineFigures } from "./machine";
+import type { MachineFigures, SegmentFigures } from "./machine";
 import type { NodeFigures } from "./node";
 import type { Transfers } from "./peers";
 
@@ -11,21 +12,41 @@ export interface BenchFigures {
   readonly on: { readonly processor: string; readonly cores: number; readonly node: string };
 }
 
-export const BENCH_FILE = join(__dirname, "..", "..", "snapshots", "bench.json");
+/** What `npm run bench:longest` measures: a run of its own, on whatever machine had the minutes. */
+export interface LongestFigures {
+  readonly segments: readonly SegmentFigures[];
+  readonly on: BenchFigures["on"];
+}
+
+const SNAPSHOTS = join(__dirname, "..", "..", "snapshots");
+export const BENCH_FILE = join(SNAPSHOTS, "bench.json");
+export const LONGEST_FILE = join(SNAPSHOTS, "longest.json");
+
+/** The machine that measures. */
+export const measuredOn = (): BenchFigures["on"] => ({
+  processor: cpus()[0]?.model ?? "unknown",
+  cores: cpus().length,
+  node: process.version,
+});
 
 const rate = (figure: number | undefined): string =>
   figure === undefined ? "" : Math.round(figure).toLocaleString("en-US");
+
+export function segmentRow(figures: SegmentFigures): string[] {
+  const { load, log2Steps, plainSeconds, hashedSeconds, residentBytes } = figures;
+  return [
+    "emulator",
+    `2^${log2Steps} steps of ${load}, with the states of eight segments`,
+    `${plainSeconds.toFixed(1)} s, ${hashedSeconds.toFixed(1)} s (${(hashedSeconds / plainSeconds).toFixed(2)}×), ${Math.round(residentBytes / 2 ** 20)} MiB`,
+  ];
+}
 
 /** The figures as the rows of a table: work, figure, unit. */
 export function benchRows({ machine, node, peers }: BenchFigures): string[][] {
   const own = "Rollworks node";
   return [
     ...machine.loads.map(({ load, mips }) => ["emulator", load, `${rate(mips)} Mips`]),
-    ...machine.segments.map(({ load, log2Steps, plainSeconds, hashedSeconds, residentBytes }) => [
-      "emulator",
-      `2^${log2Steps} steps of ${load}, with the states of eight segments`,
-      `${plainSeconds.toFixed(1)} s, ${hashedSeconds.toFixed(1)} s (${(hashedSeconds / plainSeconds).toFixed(2)}×), ${Math.round(residentBytes / 2 ** 20)} MiB`,
-    ]),
+    ...machine.segments.map(segmentRow),
     [own, "transfers accepted and durable, one per request", `${rate(node.acceptedSinglePerSecond)}/s`],
     [own, "transfers accepted and durable, 100 per request", `${rate(node.acceptedBatchedPerSecond)}/s`],
     [own, "transfers executed, a state root per block of 1,000", `${rate(node.executedPerSecond)}/s`],

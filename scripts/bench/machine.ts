@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Wallet, keccak256, toBeHex } from "ethers";
 import * as ledger from "../../sdk/src/ledger";
 import { Emulator, PreimageTable } from "../../sequencer/src/machine";
+import { LONGEST_FILE, measuredOn } from "./figures";
 import { Batches, CHAIN_ID, coinDeposit } from "../../test/programs/Batches";
 
 /** How fast the emulator runs programs and makes state hashes. Time is the processor's, so that a busy machine measures the same. */
@@ -136,9 +137,18 @@ export function printMachine({ loads, segments }: MachineFigures): void {
     );
 }
 
-/** `npm run bench:machine [-- --json]`, `npm run bench:longest [-- --json]`: the emulator alone. */
+/**
+ * `npm run bench:machine [-- --json]`, `npm run bench:longest [-- --json] [-- --save]`: the emulator alone; `--save` keeps the longest run for
+ * the documents (snapshots/longest.json, then `npm run docs`).
+ */
 async function main(): Promise<void> {
-  const figures = process.argv.includes("--longest") ? measureLongest() : await measureMachine();
+  const isLongest = process.argv.includes("--longest");
+  const figures = isLongest ? measureLongest() : await measureMachine();
+  if (isLongest && process.argv.includes("--save"))
+    writeFileSync(
+      LONGEST_FILE,
+      `${JSON.stringify({ segments: figures.segments, on: measuredOn() }, undefined, 2)}\n`,
+    );
   if (process.argv.includes("--json")) console.log(JSON.stringify(figures));
   else printMachine(figures);
 }

@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { cpus } from "node:os";
-import { BENCH_FILE, type BenchFigures, benchRows } from "./figures";
+import { BENCH_FILE, type BenchFigures, benchRows, measuredOn } from "./figures";
 import { measureMachine } from "./machine";
 import { measureNode } from "./node";
 import { anvil, ethereumjs } from "./peers";
@@ -16,7 +15,7 @@ async function main(): Promise<void> {
   const node = await measureNode(TRANSFERS);
   tell("anvil and @ethereumjs/vm with as many transfers");
   const peers = [await anvil(TRANSFERS), await ethereumjs(TRANSFERS)];
-  const on = { processor: cpus()[0]?.model ?? "unknown", cores: cpus().length, node: process.version };
+  const on = measuredOn();
   const figures: BenchFigures = { machine, node, peers, on };
   if (process.argv.includes("--save"))
     writeFileSync(BENCH_FILE, `${JSON.stringify(figures, undefined, 2)}\n`);
