@@ -67,8 +67,8 @@ export interface Program {
   run(material: RunMaterial): Truth;
 }
 
-/** A program of a few instructions, on the reference machine; it looks at nothing but its input's hash. */
-export function programOf(source: string, logSteps = 30n): Program {
+/** A program of a few instructions, on the reference machine; it knows its input's hash, and the preimages. */
+export function programOf(source: string, logSteps = 30n, preimages: Preimages = NOTHING): Program {
   const assembly: Assembly = assemble(source);
   const memory = new MemoryTree();
   memory.write(0, assembly.text);
@@ -85,7 +85,8 @@ export function programOf(source: string, logSteps = 30n): Program {
     stateReader: toBeHex(0, 20),
   };
   const programHash = keccak256(concat([entry.codeRoot, entry.memoryRoot0, toBeHex(entry.entry, 32)]));
-  const run = ({ input }: RunMaterial) => new TrueRun(memory.copy(), entry.entry, inputHash(input));
+  const run = ({ input }: RunMaterial) =>
+    new TrueRun(memory.copy(), entry.entry, inputHash(input), preimages);
   return { entry, siblings, programHash, run };
 }
 

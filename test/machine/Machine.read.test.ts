@@ -1,20 +1,11 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import {
-  concat,
-  dataLength,
-  dataSlice,
-  getBytes,
-  hexlify,
-  keccak256,
-  sha256,
-  toBeHex,
-  toUtf8Bytes,
-} from "ethers";
+import { concat, dataLength, dataSlice, getBytes, hexlify, keccak256, toBeHex, toUtf8Bytes } from "ethers";
 import { ethers } from "hardhat";
 import type { Machine } from "../../sdk/src/typechain";
 import { ERROR, type State, registersToBytes, step } from "./Reference";
-import { DATA, Known, LAST_LEAF, before, deployMachine, stepBoth } from "./stepping";
+import { MODULUS, VERSIONED_HASH, opening, wordOf } from "./blob";
+import { DATA, Known, LAST_LEAF, before, call, deployMachine, ramp, stepBoth } from "./stepping";
 
 const ECALL = 0x73;
 const FAILED = 2n ** 64n - 1n;
@@ -34,11 +25,6 @@ function bytesAt(state: State, address: bigint): string {
     Uint8Array.from({ length: 32 }, (_, i) => Number(state.memory.load(address + BigInt(i), 1))),
   );
 }
-
-const call = (address: number, gas: number, input: Uint8Array | string) =>
-  getBytes(concat([toBeHex(address, 2), toBeHex(gas, 4), input]));
-
-const ramp = (length: number) => Uint8Array.from({ length }, (_, i) => (i * 7 + (i >> 8) + 1) & 0xff);
 
 describe("Machine", () => {
   let machine: Machine;
@@ -125,28 +111,6 @@ describe("Machine", () => {
   });
 
   describe("read: blob words", () => {
-    // The polynomial f(x) = x: its commitment is the setup's [τ]₁, every quotient is 1, so every proof is the generator, and each word is its own
-    // point. From EIP-4844's ceremony output.
-    const COMMITMENT =
-      "0xad3eb50121139aa34db1d545093ac9374ab7bca2c0f3bf28e27c8dcd8fc7cb42d25926fc0c97b336e9f0fb35e5a04c81";
-    const PROOF =
-      "0x97f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb";
-    const VERSIONED_HASH = concat(["0x01", dataSlice(sha256(COMMITMENT), 1)]);
-    const MODULUS = 0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001n;
-
-    function power(base: bigint, exponent: bigint): bigint {
-      let result = 1n;
-      for (let b = base, e = exponent; e > 0n; e >>= 1n, b = (b * b) % MODULUS)
-        if (e & 1n) result = (result * b) % MODULUS;
-      return result;
-    }
-
-    const wordOf = (index: number) => {
-      const reversed = parseInt(index.toString(2).padStart(12, "0").split("").reverse().join(""), 2);
-      return toBeHex(power(power(7n, (MODULUS - 1n) / 4096n), BigInt(reversed)), 32);
-    };
-    const opening = (index: number) => concat([wordOf(index), COMMITMENT, PROOF]);
-
     it("rejects another word, commitment, proof or blob, and openings of other sizes [Machine 8]", async () => {
       known.openings.set(`${VERSIONED_HASH}:5`, opening(5));
       const state = reading(1n, VERSIONED_HASH, 160n);

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { hexlify, keccak256 } from "ethers";
+import { concat, getBytes, hexlify, keccak256, toBeHex } from "ethers";
 import { ethers } from "hardhat";
 import type { Machine } from "../../sdk/src/typechain";
 import { encode, type Fields } from "./instructions";
@@ -47,6 +47,13 @@ export class Known implements Preimages {
     return opening;
   }
 }
+
+/** Returns the request of a precompile call, as READ kind 2 names it by its hash. */
+export const call = (address: number, gas: number, input: Uint8Array | string) =>
+  getBytes(concat([toBeHex(address, 2), toBeHex(gas, 4), input]));
+
+/** Returns bytes that are all of some value. */
+export const ramp = (length: number) => Uint8Array.from({ length }, (_, i) => (i * 7 + (i >> 8) + 1) & 0xff);
 
 export const NOTHING: Preimages = { preimage: () => undefined };
 
