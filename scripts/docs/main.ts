@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { decisionDocuments } from "./decisions";
 import { errorDocuments } from "./errors";
 import { gasDocuments, write } from "./gas";
+import { mutationDocuments } from "./mutation";
 import { speedDocuments } from "./speed";
 import { stepDocuments } from "./steps";
 
@@ -14,6 +15,7 @@ const documents = {
   ...errorDocuments(),
   ...speedDocuments(),
   ...stepDocuments(),
+  ...mutationDocuments(),
   ...decisionDocuments(),
 };
 

@@ -37,7 +37,7 @@ export function mutationDocuments(): Record<string, string> {
       return `| \`contracts/${name}\` | ${sample} | ${killed} | ${survived} | ${counts["same code"]} | ${counts["doesn't compile"]} | ${score} % |`;
     }),
     "",
-    "The score is the share of killed ones among those that compile to other code.",
+    "The score is the share of killed ones among those that compile to other code. A sample is drawn at random and tried in a random order.",
   ];
   const survivors = scores.flatMap(({ survivors: found }) => found);
   if (survivors.length > 0)
