@@ -1,32 +1,19 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { reasonOf, type Survivor } from "../mutation/survivors";
-
-interface Score {
-  readonly name: string;
-  readonly seed: number;
-  readonly tried: number;
-  readonly of: number;
-  readonly counts: Readonly<Record<"killed" | "survived" | "same code" | "doesn't compile", number>>;
-  readonly survivors: readonly Survivor[];
-}
-
-const root = join(__dirname, "..", "..");
-const scoreOf = (name: string): Score | undefined => {
-  const file = join(root, "snapshots", "mutation", `${name}.json`);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Score) : undefined;
-};
+import { placeOf, readReport } from "../mutation/report";
+import { reasonOf } from "../mutation/survivors";
+import { TARGETS } from "../mutation/targets";
 
 /** Writes `docs/security/mutation.md` from the last runs of `npm run mutation`. */
 export function mutationDocuments(): Record<string, string> {
-  const scores = ["machine", "dispute"].flatMap((name) => scoreOf(name) ?? []);
+  const scores = Object.keys(TARGETS).flatMap((name) => readReport(placeOf(name)) ?? []);
   const lines = [
     "# Mutants",
     "",
     "Tests that pass say little of code that they don't look at. `npm run mutation -- machine` and `npm run mutation -- dispute` change one thing of",
     "`contracts/machine` or `contracts/dispute` at a time (an operator, a number, a requirement, a statement), compile it, and run the tests, which must",
-    "fail. With `--sample N --seed S` they try N mutants, chosen by S; `--json snapshots/mutation/NAME.json` keeps the score, from which `npm run docs`",
-    "writes this page. The gas rows aren't among the tests: any other code costs other gas, so they would kill every mutant and prove nothing.",
+    "fail: first the contracts' own in Hardhat, then, for a mutant that lives through them, forge's fuzzing. They take hours; `--keep` keeps the score in",
+    "`snapshots/mutation`, from which `npm run docs` writes this page, `--resume` goes on with a run that was stopped, `--again` tries its survivors",
+    "against tests that were written since. The gas rows aren't among the tests: any other code costs other gas, so they would kill every mutant and",
+    "prove nothing.",
     "",
     "| of | tried | killed | survived | the same code | don't compile | score |",
     "|---|---:|---:|---:|---:|---:|---:|",
@@ -37,7 +24,7 @@ export function mutationDocuments(): Record<string, string> {
       return `| \`contracts/${name}\` | ${sample} | ${killed} | ${survived} | ${counts["same code"]} | ${counts["doesn't compile"]} | ${score} % |`;
     }),
     "",
-    "The score is the share of killed ones among those that compile to other code. A sample is drawn at random and tried in a random order.",
+    "The score is the share of killed ones among those that compile to other code. They are tried in a random order, which the seed names.",
   ];
   const survivors = scores.flatMap(({ survivors: found }) => found);
   if (survivors.length > 0)

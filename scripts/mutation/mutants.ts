@@ -3,6 +3,8 @@ export interface Mutant {
   readonly file: string;
   /** from 1 */
   readonly line: number;
+  /** from 1 */
+  readonly column: number;
   readonly before: string;
   readonly after: string;
   /** the whole source with the change in it */
@@ -76,6 +78,7 @@ export function mutantsOf(file: string, source: string): Mutant[] {
     .map(([offset, length, replacement]) => ({
       file,
       line: source.slice(0, offset).split("\n").length,
+      column: offset - source.lastIndexOf("\n", offset - 1),
       before: source.slice(offset, offset + length).replace(/\s+/g, " "),
       after: replacement,
       source: source.slice(0, offset) + replacement + source.slice(offset + length),

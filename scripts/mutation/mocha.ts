@@ -1,0 +1,74 @@
+import { join, relative } from "node:path";
+import { reset } from "@nomicfoundation/hardhat-network-helpers";
+import hre from "hardhat";
+import type { Artifact } from "hardhat/types";
+import Mocha from "mocha";
+import type { Code } from "./compile";
+import { root, type Stage } from "./targets";
+
+/** A test that failed. */
+export interface Failure {
+  readonly title: string;
+  readonly message: string;
+  readonly file: string;
+}
+
+/** Replaces artefacts in this process alone. Returns what puts them back. */
+export function serve(code: Readonly<Record<string, Code>>): () => void {
+  const original = hre.artifacts.readArtifact.bind(hre.artifacts);
+  hre.artifacts.readArtifact = async (name: string): Promise<Artifact> => {
+    const artifact = await original(name);
+    const replaced = code[artifact.contractName];
+    return replaced === undefined ? artifact : Object.assign({}, artifact, replaced);
+  };
+  return () => {
+    hre.artifacts.readArtifact = original;
+  };
+}
+
+/** Runs test files from scratch until the first failure, all tests of them or those with one of the titles. */
+export async function firstFailure(
+  files: readonly string[],
+  titles?: readonly string[],
+): Promise<Failure | undefined> {
+  await reset();
+  for (const path of Object.keys(require.cache))
+    if (path.startsWith(join(root, "test")) && !path.endsWith("SteadyTime.ts")) delete require.cache[path];
+  const mocha = new Mocha({ bail: true, timeout: 120_000, reporter: class Silent {} as never });
+  if (titles !== undefined)
+    mocha.grep(
+      new RegExp(`^(?:${titles.map((title) => title.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|")})$`),
+    );
+  for (const file of files) mocha.addFile(join(root, file));
+  return new Promise((resolve) => {
+    let failed: Failure | undefined;
+    mocha
+      .run(() => resolve(failed))
+      .on("fail", (test: { fullTitle(): string; file?: string }, error: Error) => {
+        const file = test.file === undefined ? "" : relative(root, test.file);
+        failed ??= { title: test.fullTitle(), message: error.message, file };
+      });
+  });
+}
+
+/** Tests that killed mutants of one source, the latest first: neighbours die by the same tests. */
+export class Killers {
+  private static readonly most = 8;
+  private readonly bySource = new Map<string, Failure[]>();
+
+  /** Runs a stage's tests, those first that killed neighbours. Returns the first that fails. */
+  async tryOn(source: string, { tests }: Stage): Promise<Failure | undefined> {
+    const known = (this.bySource.get(source) ?? []).filter(({ file }) => tests.includes(file));
+    const files = [...new Set(known.map(({ file }) => file))];
+    const titles = known.map(({ title }) => title);
+    const failed =
+      (known.length > 0 ? await firstFailure(files, titles) : undefined) ?? (await firstFailure(tests));
+    if (failed !== undefined) this.add(source, failed);
+    return failed;
+  }
+
+  private add(source: string, failure: Failure): void {
+    const others = (this.bySource.get(source) ?? []).filter(({ title }) => title !== failure.title);
+    this.bySource.set(source, [failure, ...others].slice(0, Killers.most));
+  }
+}
