@@ -32,8 +32,9 @@ export async function firstFailure(
   titles?: readonly string[],
 ): Promise<Failure | undefined> {
   await reset();
+  // Mocha registers tests as their files are loaded. What these share keeps no state but fixtures, which the reset forgets.
   for (const path of Object.keys(require.cache))
-    if (path.startsWith(join(root, "test")) && !path.endsWith("SteadyTime.ts")) delete require.cache[path];
+    if (path.startsWith(join(root, "test")) && path.endsWith(".test.ts")) delete require.cache[path];
   const mocha = new Mocha({ bail: true, timeout: 120_000, reporter: class Silent {} as never });
   if (titles !== undefined)
     mocha.grep(
