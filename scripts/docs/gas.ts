@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { floorSection, type Parts } from "./floor";
 
 /**
  * Writes `snapshots/gas/headline.json` (the rows that are compared with peers, collected from the areas' snapshots)
@@ -21,15 +22,22 @@ const bounds = (
   JSON.parse(readFileSync(join(root, "config/peers/bounds.json"), "utf8")) as { rows: Record<string, Bound> }
 ).rows;
 
-function areas(): { area: string; rows: Rows; headline: Rows }[] {
+interface Area {
+  readonly area: string;
+  readonly rows: Rows;
+  readonly headline: Rows;
+  /** what some of the rows are made of */
+  readonly parts: Record<string, Parts>;
+}
+
+function areas(): Area[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith(".json") && file !== "headline.json")
     .sort()
     .map((file) => {
-      const { headline = {}, ...rest } = JSON.parse(readFileSync(join(folder, file), "utf8")) as Rows & {
-        headline?: Rows;
-      };
-      return { area: file.replace(/\.json$/, ""), rows: rest, headline };
+      const kept = JSON.parse(readFileSync(join(folder, file), "utf8")) as Rows & Partial<Area>;
+      const { headline = {}, parts = {}, ...rows } = kept;
+      return { area: file.replace(/\.json$/, ""), rows, headline, parts };
     });
 }
 
@@ -86,8 +94,10 @@ function page(headline: Rows): string {
     "",
     "Rows that end in “first” write slots that were never written before; without a bound they stand beside their steady state for comparison.",
   );
-  const notes = join(root, "config/peers/notes.md");
-  if (existsSync(notes)) lines.push("", readFileSync(notes, "utf8").trim());
+  lines.push(
+    "",
+    ...floorSection(Object.assign({}, ...areas().map(({ parts }) => parts)) as Record<string, Parts>),
+  );
   for (const { area, rows } of areas()) {
     lines.push("", `## ${area}`, "", "| row | gas |", "|---|---:|");
     for (const [row, gas] of Object.entries(rows)) lines.push(`| ${row} | ${number(gas)} |`);

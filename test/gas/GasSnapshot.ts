@@ -1,15 +1,28 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
-import type { ContractTransactionResponse, TransactionResponse } from "ethers";
+import { type ContractTransactionResponse, getBytes, type TransactionResponse } from "ethers";
 import { reset, time } from "@nomicfoundation/hardhat-network-helpers";
 import hre from "hardhat";
 
 /** 2070-01-01: the start of an hour, later than any clock that runs the suite. */
 const GAS_EPOCH = 3_155_760_000;
 
+/** What a transaction's gas is made of. */
+export interface Parts {
+  readonly whole: number;
+  /** of calldata */
+  readonly bytes: number;
+  readonly zeros: number;
+  readonly execution: number;
+  /** of the execution: SLOAD and SSTORE */
+  readonly storage: number;
+  readonly events: number;
+  readonly hashing: number;
+}
+
 interface Snapshot {
-  [sentence: string]: number | Record<string, number>;
+  [sentence: string]: number | Record<string, number> | Record<string, Parts>;
 }
 
 /**
@@ -19,6 +32,7 @@ interface Snapshot {
 export class GasSnapshot {
   private readonly rows: Record<string, number> = {};
   private readonly headlines: Record<string, number> = {};
+  private readonly parts: Record<string, Parts> = {};
   private readonly file: string;
 
   constructor(area: string) {
@@ -48,6 +62,31 @@ export class GasSnapshot {
     return (this.headlines[key] = Number(figure));
   }
 
+  /** Keeps what a transaction is made of, for "Where the floor is" in docs/gas.md. */
+  part(sentence: string, parts: Parts): void {
+    this.parts[sentence] = parts;
+  }
+
+  /** Takes a transaction to pieces. */
+  static async partsOf(transaction: TransactionResponse): Promise<Parts> {
+    const { structLogs } = (await hre.ethers.provider.send("debug_traceTransaction", [
+      transaction.hash,
+      { disableStorage: true, disableMemory: true, disableStack: true },
+    ])) as { structLogs: { op: string; gas: number; gasCost: number }[] };
+    const of = (pattern: RegExp): number =>
+      structLogs.reduce((sum, { op, gasCost }) => sum + (pattern.test(op) ? gasCost : 0), 0);
+    const data = getBytes(transaction.data);
+    return {
+      whole: Number(await GasSnapshot.of(Promise.resolve(transaction))),
+      bytes: data.length,
+      zeros: data.filter((byte) => byte === 0).length,
+      execution: (structLogs[0]?.gas ?? 0) - (structLogs.at(-1)?.gas ?? 0),
+      storage: of(/^(SLOAD|SSTORE)$/),
+      events: of(/^LOG/),
+      hashing: of(/^KECCAK256$/),
+    };
+  }
+
   /** The gas of a whole transaction. */
   static async of(sent: Promise<TransactionResponse | ContractTransactionResponse>): Promise<bigint> {
     const receipt = await (await sent).wait();
@@ -58,6 +97,7 @@ export class GasSnapshot {
   /** Call it after the last test of the file. */
   finish(): void {
     const measured: Snapshot = { ...this.rows, headline: this.headlines };
+    if (Object.keys(this.parts).length > 0) measured["parts"] = this.parts;
     if (process.env.UPDATE_SNAPSHOTS === "1") {
       mkdirSync(dirname(this.file), { recursive: true });
       writeFileSync(this.file, JSON.stringify(measured, null, 2) + "\n");

@@ -4,7 +4,7 @@ import { ethers } from "hardhat";
 import type { Machine } from "../../sdk/src/typechain";
 import { type State, step } from "../machine/Reference";
 import { DATA, Known, before as stateBefore, beforeOne, deployMachine } from "../machine/stepping";
-import { GasSnapshot } from "./GasSnapshot";
+import { GasSnapshot, type Parts } from "./GasSnapshot";
 
 /** Full registers and full proofs: a state with as few zero bytes as a program can bring about. */
 function crowded(state: State, spared: number[] = []): State {
@@ -29,51 +29,45 @@ describe("Gas of the machine", () => {
     if (GasSnapshot.isMeasurable) snapshot.finish();
   });
 
-  /** Gas of the transaction, and of the execution in it: the rest after the 21,000 and the calldata at 16 and 4. */
-  async function measure(state: State): Promise<{ whole: bigint; execution: bigint }> {
+  /** What the step from a state costs. */
+  async function measure(state: State): Promise<Parts> {
     const data = machine.interface.encodeFunctionData("step", [state.memory.codeRoot(), step(state, known)]);
     const [sender] = await ethers.getSigners();
     if (sender === undefined) throw new Error("no signer");
     const sent = await sender.sendTransaction({ to: await machine.getAddress(), data, gasLimit: 16_000_000 });
-    const whole = await GasSnapshot.of(Promise.resolve(sent));
-    const { structLogs } = (await ethers.provider.send("debug_traceTransaction", [
-      sent.hash,
-      { disableStorage: true, disableMemory: true, disableStack: true },
-    ])) as { structLogs: { gas: number }[] };
-    return { whole, execution: BigInt((structLogs[0]?.gas ?? 0) - (structLogs.at(-1)?.gas ?? 0)) };
+    return GasSnapshot.partsOf(sent);
   }
 
   it("keeps register steps within 58 k and 5 k", async () => {
-    const worst = { whole: 0n, execution: 0n };
-    for (const mnemonic of ["add", "sub", "mulhsu", "remu", "remuw", "sraw"]) {
-      const { whole, execution } = await measure(crowded(beforeOne(mnemonic, { rd: 5, rs1: 6, rs2: 7 })));
-      if (whole > worst.whole) worst.whole = whole;
-      if (execution > worst.execution) worst.execution = execution;
-    }
-    for (const state of [
+    const states = [
+      ...["add", "sub", "mulhsu", "remu", "remuw", "sraw"].map((mnemonic) =>
+        beforeOne(mnemonic, { rd: 5, rs1: 6, rs2: 7 }),
+      ),
       beforeOne("addi", { rd: 5, rs1: 6, immediate: -1 }),
       beforeOne("sraiw", { rd: 5, rs1: 6, immediate: 3 }),
       beforeOne("bgeu", { rs1: 6, rs2: 7, immediate: -8 }),
       beforeOne("jal", { rd: 1, immediate: 2048 }),
       beforeOne("auipc", { rd: 1, immediate: 4 }),
-    ]) {
-      const { whole, execution } = await measure(crowded(state));
-      if (whole > worst.whole) worst.whole = whole;
-      if (execution > worst.execution) worst.execution = execution;
-    }
-    snapshot.row("execution of the dearest register instruction", worst.execution);
-    expect(snapshot.headline("step, register instruction", worst.whole)).to.be.at.most(58_000);
-    expect(worst.execution).to.be.at.most(5_000n);
+    ];
+    const measured: Parts[] = [];
+    for (const state of states) measured.push(await measure(crowded(state)));
+    const dearest = measured.reduce((a, b) => (b.whole > a.whole ? b : a));
+    const execution = Math.max(...measured.map((parts) => parts.execution));
+    snapshot.part("step, register instruction", dearest);
+    snapshot.row("execution of the dearest register instruction", execution);
+    expect(snapshot.headline("step, register instruction", dearest.whole)).to.be.at.most(58_000);
+    expect(execution).to.be.at.most(5_000);
   });
 
   it("keeps memory steps within 92 k and 11 k", async () => {
     const load = await measure(crowded(beforeOne("lw", { rd: 5, rs1: 6 }, { 6: DATA }), [6]));
     const store = await measure(crowded(beforeOne("sw", { rs2: 7, rs1: 6 }, { 6: DATA }), [6]));
+    snapshot.part("step, memory instruction", store);
     snapshot.row("execution of a load", load.execution);
     snapshot.row("execution of a store", store.execution);
     snapshot.row("load, whole transaction", load.whole);
     expect(snapshot.headline("step, memory instruction", store.whole)).to.be.at.most(92_000);
-    expect(store.execution).to.be.at.most(11_000n);
+    expect(store.execution).to.be.at.most(11_000);
   });
 
   it("shows what halted and failing states and READ cost", async () => {
