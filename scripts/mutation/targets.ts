@@ -13,7 +13,7 @@ export interface Target {
   readonly folder: string;
   /** one after the other, until a mutant dies: compiling takes longer than most tests */
   readonly stages: readonly Stage[];
-  /** what forge runs at last, for a mutant that lived through all of that: it compiles its tests anew */
+  /** what forge runs for a mutant that lived through all of that */
   readonly forge: readonly string[];
 }
 
