@@ -58,12 +58,13 @@ export class Bluffer {
   }
 }
 
-/** Posts an empty batch as the rollup's sequencer, with a claim of whatever. */
+/** Posts a batch as the rollup's sequencer, an empty one unless data is given, with a claim of whatever. */
 export async function postLie(
   settlement: Settlement,
   rollup: Rollup,
   liar: Wallet,
   commitment: string,
+  data = "0x",
 ): Promise<void> {
   const { provider } = settlement.anvil;
   const latest = (await provider.getBlock("latest"))!;
@@ -73,14 +74,14 @@ export async function postLie(
     index: 1n,
     poster: liar.address,
     target: 0n,
-    dataCommitment: calldataCommitment("0x"),
+    dataCommitment: calldataCommitment(data),
     targetHash: ZeroHash,
     l1Hash: latest.hash!,
     l1Number: BigInt(latest.number),
     timestamp: BigInt(latest.timestamp),
   };
   const terms = { ...header, rollup: rollup.id, mode: NORMAL };
-  const args = postArguments(terms, batchHash(headerHash(header), configHash(config)), "0x", {
+  const args = postArguments(terms, batchHash(headerHash(header), configHash(config)), data, {
     parent: hashes.ledger.genesis,
     commitment,
   });

@@ -17,6 +17,8 @@ export const DATA_LIMIT = 768 * 4_096;
 /** A block whose transactions are bytes, as nodes hold it. */
 export interface RawBlock extends Block {
   transactions: readonly Uint8Array[];
+  /** The block as it stands in the data: what the program executes. */
+  bytes: Uint8Array;
 }
 
 export function encodeBlock(block: Block): string {
@@ -53,7 +55,11 @@ export function readBlocks(data: Uint8Array): RawBlock[] {
   const blocks: RawBlock[] = [];
   if (reader.left === 0 || reader.number(1) !== VERSION) return blocks;
   try {
-    for (;;) blocks.push(readBlock(reader));
+    for (;;) {
+      const from = data.length - reader.left;
+      const block = readBlock(reader);
+      blocks.push({ ...block, bytes: data.subarray(from, data.length - reader.left) });
+    }
   } catch (error) {
     if (error instanceof EncodingError) return blocks;
     throw error;
@@ -70,7 +76,7 @@ export function writeBlock({ timestamp, transactions }: Block): Uint8Array {
   return writer.bytes();
 }
 
-function readBlock(reader: Reader): RawBlock {
+function readBlock(reader: Reader): Omit<RawBlock, "bytes"> {
   const timestamp = reader.integer(8);
   const count = reader.number(2);
   const transactions = Array.from({ length: count }, () => reader.raw(reader.number(2)));

@@ -1,7 +1,7 @@
 import { headerBytes } from "../rollup/batch";
 import { keccak, toHex } from "../hashing";
 import { Admitted } from "../mempool/mempool";
-import { BuiltBlock, Products } from "../executor/executor";
+import { BuiltBlock, ExecutedBlock } from "../executor/executor";
 import { OpenResult, ProgramReceipt } from "../programs/program";
 import { Target } from "../rollup/chain";
 import { RollupContext } from "../rollup/context";
@@ -78,7 +78,7 @@ export class Builder {
     const blocks = [...store.blocks.getRange({ start: results.tip.endBlock })].map(({ value }) => value);
     await this.begin(record);
     for (const block of blocks) {
-      const executed = this.context.executor.execute(block);
+      const executed = this.context.executor.executeOwn(block);
       if (toHex(executed.stateRoot) !== toHex(block.stateRoot)) {
         log.warn(
           { height: block.height },
@@ -86,7 +86,7 @@ export class Builder {
         );
         return this.discard();
       }
-      this.append(block, executed.encoded, executed);
+      this.append(block, executed);
     }
     if (blocks.length > 0)
       log.info({ batch: record.index, blocks: blocks.length }, "took up the batch that was being built");
@@ -123,7 +123,7 @@ export class Builder {
       transactions: included.map(({ raw }) => raw),
       stateRoot: built.stateRoot,
     };
-    if (included.length > 0) this.append(block, built.encoded, built);
+    if (included.length > 0) this.append(block, built);
     open.isFull ||= built.isFull;
     if (left.length > 0) mempool.putBack(left);
     const stale = rejected.length > 0 ? mempool.resync() : [];
@@ -258,12 +258,9 @@ export class Builder {
     });
   }
 
-  private append(
-    block: Omit<BlockRecord, "hashes">,
-    encoded: Uint8Array,
-    executed: Products & { stateRoot: Uint8Array; workLeft: bigint },
-  ): void {
+  private append(block: Omit<BlockRecord, "hashes">, executed: ExecutedBlock): void {
     const open = this.open!;
+    const { encoded } = executed.block;
     open.blocks.push(encoded);
     open.bytes += encoded.length;
     open.nextBlock = block.height + 1;

@@ -1,12 +1,11 @@
-import { MESSAGE_ONLY } from "@rollworks/sdk/src/protocol";
 import { toHex } from "../hashing";
-import { ExecutedBlock } from "../executor/executor";
 import { putMessageReceipts } from "../builder/builder";
 import { PostedView } from "../rollup/chain";
 import { RollupContext } from "../rollup/context";
 import { batchHashOf } from "../rollup/batch";
 import { BatchRecord } from "../store/rollup";
 import { readBatch } from "./read";
+import { replay } from "./replay";
 
 /**
  * Turns L1's batches into results, one after the other: the same blocks and roots for everybody who reads L1. A batch that
@@ -52,23 +51,9 @@ export class Derivation {
     const { results, executor, program, store, config } = this.context;
     const { tip } = results;
     const { index, word, targetHash } = posted;
-    const opened = executor.open({
-      parent: tip.commitment,
-      config,
-      target: word.target,
-      targetHash,
-      flags: word.flags,
-    });
-    const blocks = word.flags & MESSAGE_ONLY ? [] : program.decodeData(data);
-    const executed: ExecutedBlock[] = [];
-    let isFull = false;
-    for (const block of blocks) {
-      if (isFull) break;
-      const result = executor.execute(block);
-      isFull = result.receipts.length < block.transactions.length;
-      executed.push(result);
-    }
-    const closed = executor.close(word.timestamp);
+    const { target, flags, timestamp } = word;
+    const argument = { parent: tip.commitment, config, target, targetHash, flags };
+    const { opened, executed, closed } = replay(executor, program, { argument, data, timestamp });
     const exits = [opened, ...executed, closed].reduce((sum, products) => sum + products.exits.length, 0);
     const record: BatchRecord = {
       index,

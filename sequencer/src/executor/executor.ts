@@ -4,6 +4,7 @@ import {
   BatchArgument,
   BlockResult,
   CloseResult,
+  EncodedBlock,
   OpenResult,
   Program,
   ProgramBlock,
@@ -24,9 +25,7 @@ export interface Products {
 }
 
 export interface ExecutedBlock extends BlockResult, Products {
-  readonly block: ProgramBlock;
-  /** as it stands in batch data */
-  readonly encoded: Uint8Array;
+  readonly block: EncodedBlock;
 }
 
 /** A transaction the program wouldn't apply, and why. */
@@ -89,10 +88,15 @@ export class Executor {
   }
 
   /** Executes a block as it is. Fewer receipts than transactions: the batch's work is used up, and nothing follows. */
-  execute(block: ProgramBlock): ExecutedBlock {
-    const encoded = this.program.encodeBlock(block);
-    const call = this.run((instance) => instance.block(this.oracle, encoded));
-    return { block, encoded, ...this.program.readBlock(call), ...this.absorb(call) };
+  execute(block: EncodedBlock): ExecutedBlock {
+    const call = this.run((instance) => instance.block(this.oracle, block.encoded));
+    return { block, ...this.program.readBlock(call), ...this.absorb(call) };
+  }
+
+  /** Executes a block of this node's own making. */
+  executeOwn({ timestamp, transactions }: ProgramBlock): ExecutedBlock {
+    const encoded = this.program.encodeBlock({ timestamp, transactions });
+    return this.execute({ timestamp, transactions, encoded });
   }
 
   /**
@@ -101,7 +105,7 @@ export class Executor {
    */
   build(timestamp: number, candidates: readonly Uint8Array[]): BuiltBlock {
     const mark = this.run((instance) => instance.mark());
-    const attempt = this.execute({ timestamp, transactions: candidates });
+    const attempt = this.executeOwn({ timestamp, transactions: candidates });
     const rejected: Rejection[] = [];
     const positions: number[] = [];
     attempt.receipts.forEach((receipt, position) => {
@@ -111,7 +115,7 @@ export class Executor {
     const isFull = attempt.receipts.length < candidates.length;
     if (positions.length === candidates.length) return { ...attempt, positions, rejected, isFull };
     this.run((instance) => instance.rewind(mark));
-    const executed = this.execute({
+    const executed = this.executeOwn({
       timestamp,
       transactions: positions.map((position) => candidates[position]!),
     });

@@ -7,9 +7,14 @@ export interface ProgramReceipt {
 }
 
 export interface ProgramBlock {
-  /** [s since 1970]; information, no program judges it */
+  /** [s since 1970]; information, no program judges it. Of a block from elsewhere at most 2^53−1: its bytes may say more */
   readonly timestamp: number;
   readonly transactions: readonly Uint8Array[];
+}
+
+/** A block with its bytes as they stand in batch data. The program is given these, whoever wrote them: never an encoding of what was decoded. */
+export interface EncodedBlock extends ProgramBlock {
+  readonly encoded: Uint8Array;
 }
 
 /** The chain whose signatures a door accepts. */
@@ -93,7 +98,7 @@ export interface Program {
   encodeBlock(block: ProgramBlock): Uint8Array;
   encodeData(blocks: readonly Uint8Array[]): Uint8Array;
   /** The blocks in a batch's data, as the program reads them; never throws. */
-  decodeData(data: Uint8Array): ProgramBlock[];
+  decodeData(data: Uint8Array): EncodedBlock[];
 
   encodeOpen(argument: BatchArgument): Uint8Array;
   readOpen(result: CallResult): OpenResult;

@@ -17,6 +17,7 @@ import {
   CloseResult,
   DecodedTransaction,
   DoorOptions,
+  EncodedBlock,
   MethodContext,
   OpenResult,
   Program,
@@ -27,6 +28,8 @@ import { LedgerState } from "./state";
 
 const BLOCK_HEAD_BYTES = 10;
 const LENGTH_BYTES = 2;
+/** The latest timestamp that the node shows as it is: posters write eight bytes of their choice. */
+const LATEST = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** The ledger program (docs/encodings/ledger.md), as the node sees it. */
 export class LedgerProgram implements Program {
@@ -89,10 +92,11 @@ export class LedgerProgram implements Program {
     return joinBlocks(blocks);
   }
 
-  decodeData(data: Uint8Array): ProgramBlock[] {
-    return readBlocks(data).map(({ timestamp, transactions }) => ({
-      timestamp: Number(timestamp),
+  decodeData(data: Uint8Array): EncodedBlock[] {
+    return readBlocks(data).map(({ timestamp, transactions, bytes }) => ({
+      timestamp: timestamp > LATEST ? Number.MAX_SAFE_INTEGER : Number(timestamp),
       transactions,
+      encoded: bytes,
     }));
   }
 
