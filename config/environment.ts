@@ -40,28 +40,27 @@ function checkedKey(text: string, source: string): string {
   return `0x${key}`;
 }
 
-function keyOf(variables: NodeJS.ProcessEnv): string | undefined {
-  const file = variables.ROLLWORKS_KEY_FILE;
-  if (file) {
-    const path = resolve(file);
-    let text: string;
-    try {
-      text = readFileSync(path, "utf8");
-    } catch (error) {
-      throw new HardhatPluginError(
-        "rollworks",
-        `ROLLWORKS_KEY_FILE can't be read: ${(error as Error).message}`,
-      );
-    }
-    if (isTracked(path)) {
-      throw new HardhatPluginError(
-        "rollworks",
-        `ROLLWORKS_KEY_FILE names ${path}, which git tracks: a key in a repository is a published key. ` +
-          `Move it out (*.key is ignored) and use a new key.`,
-      );
-    }
-    return checkedKey(text, "ROLLWORKS_KEY_FILE");
+/** Returns the private key in a file; `source` names in messages what named the file. */
+export function readKey(file: string, source: string): string {
+  const path = resolve(file);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new HardhatPluginError("rollworks", `${source} can't be read: ${(error as Error).message}`);
   }
+  if (isTracked(path)) {
+    throw new HardhatPluginError(
+      "rollworks",
+      `${source} names ${path}, which git tracks: a key in a repository is a published key. ` +
+        `Move it out (*.key is ignored) and use a new key.`,
+    );
+  }
+  return checkedKey(text, source);
+}
+
+function keyOf(variables: NodeJS.ProcessEnv): string | undefined {
+  if (variables.ROLLWORKS_KEY_FILE) return readKey(variables.ROLLWORKS_KEY_FILE, "ROLLWORKS_KEY_FILE");
   return variables.ROLLWORKS_KEY ? checkedKey(variables.ROLLWORKS_KEY, "ROLLWORKS_KEY") : undefined;
 }
 

@@ -51,7 +51,7 @@ export class Settlement {
     return address;
   }
 
-  /** Returns the id of a rollup that is given by its number or by its name in the address book. */
+  /** Returns the id of a rollup that is given by its id or by its name in the address book. */
   rollupId(given: string): bigint {
     if (/^\d{1,20}$/.test(given) && BigInt(given) < 1n << 64n) return BigInt(given);
     const id = this.book.rollups[given]?.id;
@@ -61,7 +61,7 @@ export class Settlement {
       {
         path: "--rollup",
         got: shown(given),
-        rule: `a rollup's number or one of its names in ${this.addressBook.shownPath} (${names.join(", ") || "none yet"}) was expected`,
+        rule: `a rollup's id or one of the names in ${this.addressBook.shownPath} (${names.join(", ") || "none yet"}) was expected`,
       },
     ]);
   }

@@ -50,6 +50,18 @@ export const bytes = text(BYTES).refine((value) => isHexString(value) && value.l
   error: BYTES,
 });
 
+/** A rollup: its id, or its name in the address book. */
+export const rollupName = text("a rollup's id, or its name in the address book");
+
+const COUNT = "a whole number from 1 to 1000 was expected";
+/** How many of a list are shown: 20 unless told. */
+export const count = z
+  .string({ error: COUNT })
+  .regex(/^\d{1,4}$/, { error: COUNT })
+  .transform(Number)
+  .refine((value) => value >= 1 && value <= 1_000, { error: COUNT })
+  .default(20);
+
 const NAME = "a name is 1 to 32 lower-case letters, digits and dashes, and begins with a letter";
 /** A name in the address book. */
 export const name = text(NAME).regex(/^[a-z][a-z0-9-]{0,31}$/, { error: NAME });
@@ -60,7 +72,15 @@ export const port = text(PORT)
   .transform(Number);
 
 const ENDPOINT = "an endpoint is an http or https address";
+const isEndpoint = (value: string): boolean =>
+  URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
 /** A node's endpoint. */
 export const endpoint = text(ENDPOINT)
-  .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), { error: ENDPOINT })
+  .refine(isEndpoint, { error: ENDPOINT })
   .default("http://127.0.0.1:8650");
+
+const ENDPOINTS = "endpoints are http or https addresses, with commas between them";
+/** One endpoint or several. */
+export const endpoints = text(ENDPOINTS).refine((value) => value.split(",").every(isEndpoint), {
+  error: ENDPOINTS,
+});

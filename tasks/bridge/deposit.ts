@@ -6,15 +6,15 @@ import { getToken } from "../../sdk/src/actions/getToken";
 import type { Call } from "../../sdk/src/call";
 import type { Action } from "../command";
 import { type Problem, check, refuseIfAny, shown } from "../problems";
-import { existing } from "../rollup/show";
+import { existing } from "../rollup/existing";
 import { Settlement, senderOf } from "../settlement";
 import { units } from "../terminal";
 import { type Step, perform, transactionFacts } from "../transactions";
-import { address, parseAmount } from "../values";
+import { address, parseAmount, rollupName } from "../values";
 
 const AMOUNT = 'a positive number like 1.5, or a whole number of the smallest unit like "1500wei"';
 const schema = z.object({
-  rollup: z.string({ error: "a rollup's number, or its name in the address book" }),
+  rollup: rollupName,
   amount: z.string({ error: AMOUNT }).regex(/^\d{1,60}(\.\d{1,60}| ?wei)?$/, { error: AMOUNT }),
   token: address.optional(),
   to: address.optional(),

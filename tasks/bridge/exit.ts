@@ -11,15 +11,15 @@ import { RollupNode } from "../../sdk/src/node";
 import type { Action, Arguments, Report, Switches } from "../command";
 import { Failed } from "../failure";
 import { type Problem, Refused, check, refuseIfAny, shown } from "../problems";
-import { existing } from "../rollup/show";
+import { existing } from "../rollup/existing";
 import { Settlement, senderOf } from "../settlement";
 import type { Terminal } from "../terminal";
 import { confirm, perform, transactionFacts } from "../transactions";
-import { address, endpoint, index, parseAmount } from "../values";
+import { address, endpoint, index, parseAmount, rollupName } from "../values";
 
 const KIND = "a whole number from 0 to 7 was expected, without 4";
 const schema = z.object({
-  rollup: z.string({ error: "a rollup's number, or its name in the address book" }),
+  rollup: rollupName,
   amount: z.string().optional(),
   token: address.optional(),
   kind: z

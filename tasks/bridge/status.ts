@@ -3,12 +3,12 @@ import { getExit, listExits } from "../../sdk/src/actions/getExit";
 import { RollupNode } from "../../sdk/src/node";
 import type { Action } from "../command";
 import { Refused, check } from "../problems";
-import { existing } from "../rollup/show";
+import { existing } from "../rollup/existing";
 import { Settlement } from "../settlement";
-import { address, endpoint, index } from "../values";
+import { address, endpoint, index, rollupName } from "../values";
 
 const schema = z.object({
-  rollup: z.string({ error: "a rollup's number, or its name in the address book" }),
+  rollup: rollupName,
   message: index.optional(),
   exit: index.optional(),
   owner: address.optional(),
@@ -79,6 +79,7 @@ const status: Action = async (args, hre) => {
     };
   }
   const exits = await listExits(node, owner ?? "");
+  const last = exits.at(-1);
   return {
     facts: { rollup: rollup.rollup, owner, exits },
     print: (terminal) =>
@@ -94,7 +95,12 @@ const status: Action = async (args, hre) => {
           leaf.to,
         ]),
       ),
-    next: `${task} exit --rollup ${given.rollup} --index ${exits.at(-1)?.index ?? 0}`,
+    next:
+      last === undefined
+        ? `${task} exit --rollup ${given.rollup} --amount 1`
+        : last.finality === "final"
+          ? `${task} exit --rollup ${given.rollup} --index ${last.index}`
+          : `${task} status --rollup ${given.rollup} --exit ${last.index}`,
   };
 };
 

@@ -77,7 +77,7 @@ const up: Action = async (args, hre, terminal) => {
         ...(node && operator
           ? ([
               ["node", node.endpoint],
-              ["rollup", `${ROLLUP}, number ${settlement.book.rollups[ROLLUP]?.id ?? ""}`],
+              ["rollup", `${ROLLUP}, id ${settlement.book.rollups[ROLLUP]?.id ?? ""}`],
               [
                 "operator",
                 `${operator.address}, key in ${relative(hre.config.paths.root, operator.keyFile)}`,

@@ -7,7 +7,7 @@ command(dispute, "list", {
   description: "Lists the hub's matches, the newest first",
   writes: false,
   options: {
-    rollup: "Only those of this rollup: its number, or its name in the address book",
+    rollup: "Only those of this rollup: its id, or its name in the address book",
     last: "How many at most (default: 20)",
   },
   flags: { live: "Only those that aren't over" },

@@ -2,18 +2,13 @@ import { z } from "zod";
 import { listMatches, type PlayedMatch } from "../../sdk/src/actions/getMatch";
 import type { Action } from "../command";
 import { check } from "../problems";
-import { existing } from "../rollup/show";
+import { existing } from "../rollup/existing";
 import { Settlement } from "../settlement";
+import { count } from "../values";
 
-const COUNT = "a whole number from 1 to 1000 was expected";
 const schema = z.object({
   rollup: z.string().optional(),
-  last: z
-    .string()
-    .regex(/^\d{1,4}$/, { error: COUNT })
-    .transform(Number)
-    .refine((count) => count >= 1 && count <= 1_000, { error: COUNT })
-    .default(20),
+  last: count,
   live: z.boolean().default(false),
 });
 

@@ -17,8 +17,12 @@ const option = (name: string, about: string): unknown =>
 
 node.parentTaskDefinition.addOptionalPositionalParam("command", "run, or nothing", undefined, types.string);
 option("role", "sequencer, claimer, challenger, follower; several with commas (default: follower)");
-option("rollups", "numbers of the rollups to serve, with commas (default: all)");
+option("rollups", "ids of the rollups to serve, with commas (default: all)");
 option("keyFile", "a file with the hot key, for all roles but follower (default: ROLLWORKS_KEY_FILE)");
+option(
+  "l1",
+  "endpoints of the settlement chain, with commas; it changes over when one fails (default: the network's)",
+);
 option("data", "where it keeps its data (default: .rollworks/<chain id>)");
 option("nodePort", "the port of its JSON-RPC server on loopback (default: 8650)");
 node.parentTaskDefinition.addFlag("json", "node run: print the result as JSON on stdout");

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 export interface NodeOptions {
   readonly root: string;
+  /** Endpoints of the settlement chain, with commas. */
   readonly l1: string;
   readonly hub: string;
   readonly bridge: string;
@@ -56,7 +57,8 @@ export class NodeProcess {
   }
 }
 
-function argumentsOf(options: NodeOptions): string[] {
+/** Returns the words that start a node. */
+export function argumentsOf(options: NodeOptions): string[] {
   const { root, l1, hub, bridge, startBlock, data, role, port, rollups, keyFile, batchMs } = options;
   const flags: Record<string, string | undefined> = {
     role,

@@ -1,27 +1,30 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { ROLES } from "../../sequencer/src/config";
 import type { Action } from "../command";
 import { Failed } from "../failure";
 import { check } from "../problems";
 import { Settlement } from "../settlement";
-import { port } from "../values";
+import { endpoints, port } from "../values";
 import { NodeProcess } from "./process";
 
-const ROLES = ["sequencer", "claimer", "challenger", "follower"];
 const ROLE = `some of ${ROLES.join(", ")}, with commas, were expected`;
-const NUMBERS = "numbers of rollups, with commas, were expected";
+const IDS = "ids of rollups, with commas, were expected";
 const schema = z.object({
   command: z.literal("run", { error: '"run" was expected, or nothing for a chain on loopback' }),
   role: z
     .string()
-    .refine((text) => text.split(",").every((role) => ROLES.includes(role)), { error: ROLE })
+    .refine((text) => text.split(",").every((role) => (ROLES as readonly string[]).includes(role)), {
+      error: ROLE,
+    })
     .default("follower"),
   rollups: z
     .string()
-    .regex(/^\d+(,\d+)*$/, { error: NUMBERS })
+    .regex(/^\d+(,\d+)*$/, { error: IDS })
     .optional(),
   keyFile: z.string().refine(existsSync, { error: "there is no such file" }).optional(),
+  l1: endpoints.optional(),
   data: z.string().min(1).optional(),
   nodePort: port.default(8650),
 });
@@ -39,7 +42,7 @@ const run: Action = async (args, hre) => {
   }
   const node = await NodeProcess.start({
     root: hre.config.paths.root,
-    l1: config.url,
+    l1: given.l1 ?? config.url,
     hub: settlement.address("hub"),
     bridge: settlement.address("bridge"),
     startBlock: settlement.book.fromBlock,

@@ -7,8 +7,10 @@ command(operator, "join", {
   description: "Makes the sender an operator where he isn't one, and opens or refreshes his line in a rollup",
   writes: true,
   options: {
-    rollup: "Its number, or its name in the address book",
+    rollup: "Its id, or its name in the address book",
     stake: "How much ALT of his own he shall have staked, all in all (default: leave it as it is)",
+    hotKeyFile:
+      "A file with a hot key that acts for him while his own address stays cold (default: he acts himself)",
     allocation: "Percent of his pool that the hub may slash (default: 100)",
   },
   flags: { bond: "Open a bond line: coins alone, for batches posted a day ago or more" },

@@ -1,34 +1,41 @@
-import { ZeroAddress } from "ethers";
+import { existsSync } from "node:fs";
+import { Wallet, ZeroAddress } from "ethers";
 import { z } from "zod";
+import { readKey } from "../../config/environment";
+import { addKey } from "../../sdk/src/actions/addKey";
 import { WHOLE, allocateStake } from "../../sdk/src/actions/allocateStake";
 import { type Rollup } from "../../sdk/src/actions/getRollup";
 import { type Stake, getStake } from "../../sdk/src/actions/getStake";
 import { openLine } from "../../sdk/src/actions/openLine";
 import { refreshLine } from "../../sdk/src/actions/refreshLine";
 import { registerOperator } from "../../sdk/src/actions/registerOperator";
+import { SEQUENCING } from "../../sdk/src/presets";
+import { keyConsent } from "../../sdk/src/staking";
 import { IRollupHub__factory, IVault__factory } from "../../sdk/src/typechain";
 import type { Action } from "../command";
 import { type Problem, check, refuseIfAny } from "../problems";
-import { existing } from "../rollup/show";
+import { existing } from "../rollup/existing";
 import { Settlement, senderOf } from "../settlement";
 import { stakingSteps } from "../stake/steps";
 import { units } from "../terminal";
 import { type Step, perform, transactionFacts } from "../transactions";
-import { address, amount } from "../values";
+import { address, amount, rollupName } from "../values";
 
 const PERCENT = "a whole number from 1 to 100 was expected";
 const schema = z.object({
-  rollup: z.string({ error: "a rollup's number, or its name in the address book" }),
+  rollup: rollupName,
   stake: amount(18).optional(),
   allocation: z
     .string()
     .regex(/^(100|[1-9]\d?)$/, { error: PERCENT })
     .transform(BigInt)
     .default(100n),
+  hotKeyFile: z.string().refine(existsSync, { error: "there is no such file" }).optional(),
   bond: z.boolean().default(false),
   from: address.optional(),
 });
 type Given = z.output<typeof schema>;
+type LineView = Awaited<ReturnType<ReturnType<typeof IRollupHub__factory.connect>["lineOf"]>>;
 
 /** What each takes at most once those before it are mined [gas]. */
 const GAS = { allocate: 80_000n, openLine: 160_000n };
@@ -40,34 +47,59 @@ const join: Action = async (args, hre, terminal) => {
   const settlement = await Settlement.open(hre);
   const sender = await senderOf(hre, given.from);
   const rollup = await existing(settlement, given.rollup);
-  const plan = new Plan(settlement, sender.address, rollup, given);
+  const hot =
+    given.hotKeyFile === undefined ? undefined : new Wallet(readKey(given.hotKeyFile, "--hot-key-file"));
+  const key = hot?.address ?? sender.address;
+  const plan = new Plan(settlement, sender.address, rollup, given, hot);
   const { steps, problems } = await plan.make();
   refuseIfAny(problems);
   if (steps.length === 0) terminal.say("  Everything is in place: nothing to do.");
   const performed = await perform({ hre, sender, terminal, switches: args }, steps);
   const line = await plan.line();
+  const isDry = args.dryRun && steps.length > 0;
   return {
     facts: {
-      key: sender.address,
+      operator: sender.address,
+      key,
       rollup: rollup.rollup,
       line: { deposit: line.deposit, nonce: line.nonce, validUntil: line.validUntil, isAlt: line.isAlt },
       ...(steps.length === 0 ? { transactions: [] } : transactionFacts(performed)),
     },
     rows: [
       ["rollup", rollup.rollup],
-      ["key", sender.address],
+      ["key", key],
       ["line", line.deposit === 0n ? "none yet" : line.isAlt ? "stake and coins" : "coins alone"],
       ["deposited", units(line.deposit, "ETH")],
-      [
-        "can claim until",
-        line.isAlt ? new Date(Number(line.validUntil) * 1_000).toISOString() : "it is closed",
-      ],
+      ["can claim until", endOf(line)],
     ],
-    next: `${settlement.hardhat} node run --rollups ${rollup.rollup}`,
+    next: isDry ? undefined : await nextOf(settlement, rollup, key, line, given),
   };
 };
 
 export default join;
+
+function endOf({ deposit, isAlt, validUntil }: LineView): string {
+  if (deposit === 0n) return "it can't before it has a line";
+  return isAlt ? new Date(Number(validUntil) * 1_000).toISOString() : "it is closed";
+}
+
+/** A hot key opens its line itself; with a line it claims, and posts where it may. */
+async function nextOf(
+  { hre, hardhat }: Settlement,
+  rollup: Rollup,
+  key: string,
+  line: LineView,
+  { hotKeyFile: file }: Given,
+): Promise<string> {
+  if (line.deposit === 0n) {
+    const isHeld = (await hre.ethers.getSigners()).some(({ address: held }) => held === key);
+    const task = `${hardhat} operator join --rollup ${rollup.rollup}`;
+    return isHeld ? `${task} --from ${key}` : `ROLLWORKS_KEY_FILE=${file ?? "FILE"} ${task}`;
+  }
+  const mayPost = line.isPoster || rollup.sequencing === SEQUENCING.open;
+  const role = `${mayPost ? "sequencer," : ""}claimer,challenger`;
+  return `${hardhat} node run --rollups ${rollup.rollup} --role ${role} --key-file ${file ?? "FILE"}`;
+}
 
 /** What is missing for the sender to have a line, found by looking at the chain, so that a second run does only the rest. */
 class Plan {
@@ -79,13 +111,15 @@ class Plan {
     private readonly sender: string,
     private readonly rollup: Rollup,
     private readonly given: Given,
+    /** Acts for the sender, if it isn't he himself. */
+    private readonly hot: Wallet | undefined,
   ) {}
 
-  line(): ReturnType<ReturnType<typeof IRollupHub__factory.connect>["lineOf"]> {
+  line(): Promise<LineView> {
     const { provider } = this.settlement.hre.ethers;
     return IRollupHub__factory.connect(this.settlement.address("hub"), provider).lineOf(
       this.rollup.rollup,
-      this.sender,
+      this.hot?.address ?? this.sender,
     );
   }
 
@@ -97,8 +131,15 @@ class Plan {
         "its life is over: nothing is left to serve",
       );
     }
+    if (this.given.bond && this.hot !== undefined) {
+      this.refuse(
+        "--hot-key-file",
+        this.hot.address,
+        "a bond line needs no operator: send from the hot key itself",
+      );
+    }
     if (!this.given.bond) await this.beOperator();
-    await this.haveLine();
+    if (this.hot === undefined) await this.haveLine();
     return { steps: this.steps, problems: this.problems };
   }
 
@@ -111,19 +152,52 @@ class Plan {
     const { provider } = this.settlement.hre.ethers;
     const vault = this.settlement.address("vault");
     const service = this.settlement.address("hub");
-    const [operator, isRevoked] = await IVault__factory.connect(vault, provider).keyOf(this.sender);
-    if (isRevoked)
-      this.refuse("--from", this.sender, "this key was revoked: use another one of the operator's");
-    if (operator !== ZeroAddress && operator !== this.sender) return;
-    const stake = await getStake(provider, { vault, operator: this.sender, service, owner: this.sender });
-    if (operator === ZeroAddress && stake.isOperator) {
-      this.refuse("--from", this.sender, "the operator acts by another hot key: send from that one");
+    const contract = IVault__factory.connect(vault, provider);
+    const key = this.hot?.address ?? this.sender;
+    const [operator, isRevoked] = await contract.keyOf(key);
+    const path = this.hot === undefined ? "--from" : "--hot-key-file";
+    if (isRevoked) this.refuse(path, key, "this key was revoked: use another one of the operator's");
+    if (operator !== ZeroAddress && operator !== this.sender) {
+      // A hot key that sends itself leaves stake and allocation to its operator.
+      if (this.hot !== undefined)
+        this.refuse(path, key, `this key acts for ${operator}, for ever: take a fresh one`);
+      return;
     }
-    if (!stake.isOperator) {
-      const transaction = registerOperator({ vault, key: this.sender });
+    const stake = await getStake(provider, { vault, operator: this.sender, service, owner: this.sender });
+    if (operator === ZeroAddress && stake.isOperator && this.hot === undefined) {
+      this.refuse(
+        "--from",
+        this.sender,
+        "the operator acts by another hot key: send from that one, or name its file by --hot-key-file",
+      );
+    }
+    if (operator === ZeroAddress && this.hot !== undefined)
+      await this.haveKey(vault, this.hot, stake.isOperator);
+    else if (!stake.isOperator) {
+      const transaction = registerOperator({ vault, key });
       this.steps.push({ label: `Register ${this.sender} as an operator`, transaction });
     }
     await this.haveStake(stake);
+  }
+
+  /** The hot key consents by a signature. */
+  private async haveKey(vault: string, hot: Wallet, isOperator: boolean): Promise<void> {
+    const { domain, types, value } = keyConsent({
+      chainId: this.settlement.chainId,
+      vault,
+      operator: this.sender,
+      key: hot.address,
+    });
+    const consent = await hot.signTypedData(domain, types, value);
+    const call = { vault, key: hot.address, consent };
+    this.steps.push(
+      isOperator
+        ? { label: `Add the hot key ${hot.address}`, transaction: addKey(call) }
+        : {
+            label: `Register ${this.sender} as an operator with the hot key ${hot.address}`,
+            transaction: registerOperator(call),
+          },
+    );
   }
 
   private async haveStake(stake: Stake): Promise<void> {

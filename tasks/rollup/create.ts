@@ -1,4 +1,4 @@
-import { ZeroAddress } from "ethers";
+import { ZeroAddress, formatEther } from "ethers";
 import { z } from "zod";
 import { createRollup } from "../../sdk/src/actions/createRollup";
 import { getRollup } from "../../sdk/src/actions/getRollup";
@@ -40,7 +40,8 @@ const create: Action = async (args, hre, terminal) => {
   const known = await resume(settlement, given.name);
   if (known !== undefined) {
     terminal.say(`  ${given.name} exists already: nothing to do.`);
-    return reportOf(settlement, given.name, known, {});
+    const { slash } = await getRollup(hre.ethers.provider, settlement.address("hub"), BigInt(known.id ?? 0));
+    return reportOf(settlement, given.name, known, slash, {});
   }
   const preset = withLifetime(chosen.preset, given);
   const sender = await senderOf(hre, given.from);
@@ -64,13 +65,13 @@ const create: Action = async (args, hre, terminal) => {
     return { facts: { name: given.name, preset: chosen.name, parameters, ...transactionFacts(performed) } };
   }
   const { rollup } = call.resultOf(created.receipt);
-  const { l2ChainId } = await getRollup(hre.ethers.provider, settlement.address("hub"), rollup);
+  const { l2ChainId, slash } = await getRollup(hre.ethers.provider, settlement.address("hub"), rollup);
   const entry = remember(created.hash, {
     id: `${rollup}`,
     l2ChainId: `${l2ChainId}`,
     block: created.receipt.blockNumber,
   });
-  const report = reportOf(settlement, given.name, entry, transactionFacts(performed));
+  const report = reportOf(settlement, given.name, entry, slash, transactionFacts(performed));
   return { ...report, files: [settlement.addressBook.shownPath] };
 };
 
@@ -182,6 +183,7 @@ function reportOf(
   { hardhat }: Settlement,
   rollup: string,
   entry: NamedRollup,
+  slash: bigint,
   facts: Readonly<Record<string, unknown>>,
 ): Report {
   return {
@@ -193,6 +195,6 @@ function reportOf(
       ["preset", entry.preset],
       ["transaction", entry.transaction],
     ],
-    next: `${hardhat} operator join --rollup ${rollup}`,
+    next: `${hardhat} operator join --rollup ${rollup} --stake ${formatEther(slash).replace(/\.0$/, "")}`,
   };
 }

@@ -20,7 +20,7 @@ command(rollup, "create", {
 command(rollup, "show", {
   description: "Shows a rollup: its life, its parameters, how far it has come",
   writes: false,
-  options: { rollup: "Its number, or its name in the address book" },
+  options: { rollup: "Its id, or its name in the address book" },
   load: () => import("./show"),
 });
 

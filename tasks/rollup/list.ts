@@ -3,29 +3,22 @@ import { countRollups, getRollup } from "../../sdk/src/actions/getRollup";
 import type { Action } from "../command";
 import { check } from "../problems";
 import { Settlement } from "../settlement";
+import { count } from "../values";
 
-const COUNT = "a whole number from 1 to 1000 was expected";
-const schema = z.object({
-  last: z
-    .string()
-    .regex(/^\d{1,4}$/, { error: COUNT })
-    .transform(BigInt)
-    .refine((count) => count >= 1n && count <= 1_000n, { error: COUNT })
-    .default(20n),
-});
+const schema = z.object({ last: count });
 
 const list: Action = async (args, hre) => {
   const { last } = check(schema, args);
   const settlement = await Settlement.open(hre);
   const hub = settlement.address("hub");
-  const count = await countRollups(hre.ethers.provider, hub);
-  const shown = count < last ? count : last;
-  const ids = Array.from({ length: Number(shown) }, (_, at) => count - BigInt(at));
+  const all = await countRollups(hre.ethers.provider, hub);
+  const shown = all < last ? Number(all) : last;
+  const ids = Array.from({ length: shown }, (_, at) => all - BigInt(at));
   const names = new Map(Object.entries(settlement.book.rollups).map(([name, { id }]) => [id, name]));
   const found = await Promise.all(ids.map((id) => getRollup(hre.ethers.provider, hub, id)));
   const rollups = found.map((rollup) => ({ name: names.get(`${rollup.rollup}`) ?? "", ...rollup }));
   return {
-    facts: { count, rollups },
+    facts: { count: all, rollups },
     print: (terminal) =>
       terminal.columns(
         ["rollup", "name", "status", "L2 chain id", "posted", "final", "messages"],
@@ -40,9 +33,9 @@ const list: Action = async (args, hre) => {
         ]),
       ),
     next:
-      count === 0n
+      all === 0n
         ? `${settlement.hardhat} rollup create --preset owned --name my-rollup`
-        : `${settlement.hardhat} rollup show --rollup ${count}`,
+        : `${settlement.hardhat} rollup show --rollup ${all}`,
   };
 };
 

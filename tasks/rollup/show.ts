@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { type Rollup, getRollup } from "../../sdk/src/actions/getRollup";
+import type { Rollup } from "../../sdk/src/actions/getRollup";
 import type { Action } from "../command";
-import { Refused, check } from "../problems";
+import { check } from "../problems";
 import { Settlement } from "../settlement";
 import { type Rows, grouped, units } from "../terminal";
+import { rollupName } from "../values";
+import { existing } from "./existing";
 
-const schema = z.object({
-  rollup: z.string({ error: "a rollup's number, or its name in the address book" }),
-});
+const schema = z.object({ rollup: rollupName });
 
 const show: Action = async (args, hre) => {
   const given = check(schema, args);
@@ -21,14 +21,6 @@ const show: Action = async (args, hre) => {
 };
 
 export default show;
-
-/** Returns a rollup that must exist. */
-export async function existing(settlement: Settlement, given: string): Promise<Rollup> {
-  const id = settlement.rollupId(given);
-  const rollup = await getRollup(settlement.hre.ethers.provider, settlement.address("hub"), id);
-  if (rollup.status !== "None") return rollup;
-  throw new Refused([{ path: "--rollup", got: `${id}`, rule: "the hub has no rollup with this number" }]);
-}
 
 const time = (seconds: bigint): string => new Date(Number(seconds) * 1_000).toISOString().replace(".000", "");
 

@@ -1,5 +1,8 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect } from "chai";
-import { parseEther } from "ethers";
+import { ZeroAddress, ZeroHash, parseEther } from "ethers";
+import { encodeExit } from "../../sdk/src/ledger";
 import { type Deployed, deployed } from "./deployed";
 import { fails, pathsOf, run, withDeployments } from "./running";
 
@@ -134,6 +137,36 @@ describe("bridge", () => {
       for (const args of [{}, { message: "0", exit: "0" }]) {
         const failure = await fails("bridge", "status", { rollup: "arcade", ...args });
         expect(pathsOf(failure)).to.deep.equal(["--message, --exit, --owner"]);
+      }
+    });
+
+    it("suggests to pay only what is final, and to ask for an exit where there is none", async () => {
+      const { user } = await withRollup();
+      const leaf = encodeExit({
+        ...{ flags: 0, kind: 0, targetRollup: 0n, token: ZeroAddress, id: 0n, amount: 1n },
+        ...{ l2Sender: user, to: user, fallbackTo: user, metadataHash: ZeroHash, dataHash: ZeroHash },
+      });
+      let exits: readonly object[] = [];
+      const server = createServer((_, response) =>
+        response.end(JSON.stringify({ jsonrpc: "2.0", id: 1, result: exits })),
+      );
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const node = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const next = async (...list: readonly object[]): Promise<unknown> => {
+        exits = list;
+        const { facts } = await run("bridge", "status", { rollup: "arcade", owner: user, node });
+        return facts.next;
+      };
+      const task = "npx hardhat --network hardhat bridge";
+      try {
+        expect(await next()).to.equal(`${task} exit --rollup arcade --amount 1`);
+        const posted = { index: 4, leaf, finality: "posted" };
+        expect(await next(posted)).to.equal(`${task} status --rollup arcade --exit 4`);
+        expect(await next({ ...posted, finality: "final" })).to.equal(
+          `${task} exit --rollup arcade --index 4`,
+        );
+      } finally {
+        server.close();
       }
     });
 

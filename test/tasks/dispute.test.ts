@@ -1,7 +1,8 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { id, ZeroHash } from "ethers";
+import { type Filter, id, type Provider, ZeroHash } from "ethers";
 import hre from "hardhat";
+import { listMatches } from "../../sdk/src/actions";
 import { endArguments } from "../../sdk/src/dispute";
 import { AddressBook } from "../../tasks/addressBook";
 import { Arena } from "../dispute/arena";
@@ -72,6 +73,31 @@ describe("dispute", () => {
         .and.to.contain(match.id.slice(0, 18));
       const { rollup } = arena.stage;
       expect((await run("dispute", "list", { rollup: `${rollup}`, live: true })).facts.count).to.equal(1);
+    });
+
+    it("halves the span of blocks that an endpoint refuses, down to one", async () => {
+      const { arena, match } = await disputed();
+      const hub = await arena.hub.getAddress();
+      const spans: number[] = [];
+      const limited = (most: number): Provider =>
+        new Proxy<Provider>(hre.ethers.provider, {
+          get: (provider, name) => {
+            if (name !== "getLogs") return Reflect.get(provider, name) as unknown;
+            return async (filter: Filter) => {
+              const span = Number(filter.toBlock) - Number(filter.fromBlock) + 1;
+              spans.push(span);
+              if (span > most) throw new Error("query returned more than 10000 results");
+              return provider.getLogs(filter);
+            };
+          },
+        });
+      const found = await listMatches(limited(3), hub, 0);
+      expect(found.map((played) => played.match.id)).to.deep.equal([match.id]);
+      expect(Math.max(...spans.slice(-3))).to.be.at.most(3);
+      expect(await listMatches(limited(2_000), hub, 0)).to.deep.equal(found);
+      const refused: unknown = await listMatches(limited(0), hub, 0).catch((error: unknown) => error);
+      expect((refused as Error).message).to.contain("more than 10000 results");
+      expect(spans.at(-1)).to.equal(1);
     });
 
     it("is empty where nobody disputes anything", async () => {

@@ -156,18 +156,18 @@ describe("rollup", () => {
   });
 
   describe("show", () => {
-    it("refuses a number that no rollup has, and a name that the address book hasn't", async () => {
+    it("refuses an id that no rollup has, and a name that the address book hasn't", async () => {
       await deployed();
       expect(pathsOf(await fails("rollup", "show", {}))).to.deep.equal(["--rollup"]);
       expect((await fails("rollup", "show", { rollup: "7" })).problems?.[0]?.rule).to.contain(
-        "no rollup with this number",
+        "no rollup with this id",
       );
       expect((await fails("rollup", "show", { rollup: "arcade" })).problems?.[0]?.rule).to.contain(
         "none yet",
       );
     });
 
-    it("shows a rollup by number and by name alike", async () => {
+    it("shows a rollup by id and by name alike", async () => {
       await deployed();
       await run("rollup", "create", { preset: "owned", name: "arcade", yes: true });
       const byNumber = await run("rollup", "show", { rollup: "1", json: true });

@@ -1,4 +1,4 @@
-import type { Log, Provider } from "ethers";
+import { type Log, type Provider, isError } from "ethers";
 import {
   ASSERTER,
   type Match,
@@ -48,8 +48,8 @@ export interface PlayedMatch {
 const hub = IRollupHub__factory.createInterface();
 const EVENTS = ["MatchOpened", "MatchMoved", "MatchWon", "MatchDropped", "MatchPaid"] as const;
 const TOPICS = EVENTS.map((name) => hub.getEvent(name).topicHash);
-/** Endpoints refuse longer spans of `eth_getLogs` [blocks]. */
-const SPAN = 10_000;
+/** Most endpoints take so long a span of `eth_getLogs`; where one refuses, it is halved [blocks]. */
+const SPAN = 2_000;
 
 interface Draft {
   match: Match;
@@ -74,12 +74,9 @@ export async function listMatches(
   const latest = await provider.getBlock("latest");
   if (latest === null) return [];
   const drafts = new Map<string, Draft>();
-  for (let from = fromBlock; from <= latest.number; from += SPAN) {
-    const toBlock = Math.min(latest.number, from + SPAN - 1);
-    const topics = only === undefined ? [TOPICS] : [TOPICS, only];
-    for (const log of await provider.getLogs({ address, fromBlock: from, toBlock, topics }))
-      await take(provider, drafts, log);
-  }
+  const topics = only === undefined ? [TOPICS] : [TOPICS, only];
+  for await (const log of logsOf(provider, { address, topics }, fromBlock, latest.number))
+    await take(provider, drafts, log);
   const blockTime = await IRollupHub__factory.connect(address, provider).blockTime();
   const now = { time: BigInt(latest.timestamp), block: BigInt(latest.number) };
   return [...drafts.values()].map((draft) => {
@@ -88,6 +85,29 @@ export async function listMatches(
     const used = ticksBetween(draft.match.position.lastMove, now, blockTime);
     return { ...draft, turn: { by, used, clock: clockInTurn(draft.match) } };
   });
+}
+
+/** Yields the logs of a filter in their order. Raises the endpoint's refusal when it refuses a single block, too. */
+async function* logsOf(
+  provider: Provider,
+  filter: { readonly address: string; readonly topics: (string | string[])[] },
+  fromBlock: number,
+  lastBlock: number,
+): AsyncGenerator<Log> {
+  let span = SPAN;
+  for (let from = fromBlock; from <= lastBlock;) {
+    const toBlock = Math.min(lastBlock, from + span - 1);
+    let logs: Log[];
+    try {
+      logs = await provider.getLogs({ ...filter, fromBlock: from, toBlock });
+    } catch (error) {
+      if (from === toBlock || isError(error, "NETWORK_ERROR")) throw error;
+      span = Math.ceil((toBlock - from + 1) / 2);
+      continue;
+    }
+    yield* logs;
+    from = toBlock + 1;
+  }
 }
 
 async function take(provider: Provider, drafts: Map<string, Draft>, log: Log): Promise<void> {

@@ -1,3 +1,4 @@
+export * from "./addKey";
 export * from "./allocateStake";
 export * from "./approveToken";
 export * from "./createRollup";
