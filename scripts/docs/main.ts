@@ -4,6 +4,7 @@ import { decisionDocuments } from "./decisions";
 import { errorDocuments } from "./errors";
 import { gasDocuments, write } from "./gas";
 import { mutationDocuments } from "./mutation";
+import { nodeDocuments } from "./node";
 import { speedDocuments } from "./speed";
 import { stepDocuments } from "./steps";
 
@@ -17,6 +18,7 @@ const documents = {
   ...stepDocuments(),
   ...mutationDocuments(),
   ...decisionDocuments(),
+  ...nodeDocuments(),
 };
 
 if (process.argv.includes("--check")) {

@@ -19,7 +19,7 @@ const flag = z.preprocess(
   z.boolean(),
 );
 
-const SCHEMA = z
+export const SCHEMA = z
   .object({
     role: list(z.enum(ROLES))
       .pipe(z.array(z.enum(ROLES)).min(1))

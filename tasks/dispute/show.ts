@@ -48,8 +48,7 @@ function draw(played: PlayedMatch, terminal: Terminal): void {
   const width = Math.max(...lines.map(([text]) => text.length));
   for (const [text, { gas, block }] of lines)
     terminal.result(`  ${text.padEnd(width)}  ${grouped(gas).padStart(9)} gas  L1 block ${block}`);
-  const depth = moves.filter(({ verb }) => verb === "dissect").length;
-  terminal.result(`  ${branch(depth + 1)}${turn === undefined ? ending(played) : waiting(turn)}`);
+  terminal.result(`  ${branch(moves.length)}${turn === undefined ? ending(played) : waiting(turn)}`);
   terminal.result("");
   terminal.table([
     ["outcome", outcome],

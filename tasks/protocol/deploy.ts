@@ -34,7 +34,7 @@ const deploy: Action = async (args, hre, terminal) => {
   const known = addressBook.read();
   if (known !== undefined && (await describes(hre, known))) {
     terminal.say("  The protocol is deployed here already: nothing to do.");
-    return reportOf(hre, addressBook, known, []);
+    return reportOf(hre, addressBook, known, [], parameters.governance);
   }
   if (known !== undefined && !local) throw replaced(addressBook, chainId);
 
@@ -58,7 +58,10 @@ const deploy: Action = async (args, hre, terminal) => {
   if (local) rmSync(journal, { recursive: true, force: true });
   const { book, mined } = await send(hre, terminal, parameters, sender.address, journal);
   addressBook.write(book);
-  return { ...reportOf(hre, addressBook, book, mined), files: [addressBook.shownPath] };
+  return {
+    ...(await reportOf(hre, addressBook, book, mined, parameters.governance)),
+    files: [addressBook.shownPath],
+  };
 };
 
 export default deploy;
@@ -158,19 +161,50 @@ function firstBlock(journal: string): number | undefined {
   return blocks.length === 0 ? undefined : Math.min(...blocks);
 }
 
-function reportOf(
+/** What the future holder of governance has to call before it is his; the deployer has it until then. */
+async function acceptances(
+  hre: HardhatRuntimeEnvironment,
+  { contracts, deployer }: Book,
+  governance: string | undefined,
+): Promise<string[]> {
+  if (governance === undefined || same(governance, deployer)) return [];
+  const { RollupHub__factory, Vault__factory } = await import("../../sdk/src/typechain");
+  const { provider } = hre.ethers;
+  const [pending, governor] = await Promise.all([
+    Vault__factory.connect(contracts["vault"] ?? "", provider).pendingOwner(),
+    RollupHub__factory.connect(contracts["hub"] ?? "", provider).governor(),
+  ]);
+  return [
+    ...(same(pending, governance) ? ["vault.acceptOwnership()"] : []),
+    ...(same(governor, deployer) ? ["hub.acceptGovernor()"] : []),
+  ];
+}
+
+const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
+async function reportOf(
   hre: HardhatRuntimeEnvironment,
   addressBook: AddressBook,
   book: Book,
   mined: readonly Mined[],
-): Report {
+  governance: string | undefined,
+): Promise<Report> {
+  const toAccept = await acceptances(hre, book, governance);
   const gas = mined.reduce((sum, one) => sum + one.gas, 0n);
   return {
-    facts: { ...book, file: addressBook.shownPath, transactions: mined },
+    facts: { ...book, file: addressBook.shownPath, transactions: mined, governance, toAccept },
     rows: [
       ["chain", book.chainId],
       ...Object.entries(book.contracts),
       ...Object.entries(book.programs).map(([name, hash]): [string, string] => [`program ${name}`, hash]),
+      ...(toAccept.length === 0
+        ? []
+        : [
+            [
+              "governance",
+              `${governance} has to call ${toAccept.join(" and ")}; till then it is the deployer's`,
+            ] as const,
+          ]),
       ...(mined.length === 0 ? [] : [["gas", grouped(gas)] as const]),
     ],
     next: AddressBook.isFleeting(hre)

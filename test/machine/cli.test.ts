@@ -1,10 +1,11 @@
 import { expect } from "chai";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { id, keccak256, toUtf8Bytes, ZeroHash } from "ethers";
 import { Disagreement, replay } from "../../scripts/machine/onchain";
+import { USAGE } from "../../scripts/machine/options";
 import { Emulator } from "../../sequencer/src/machine";
 import { assemble } from "./assembler";
 
@@ -110,6 +111,20 @@ describe("npm run machine", () => {
     const witness = forger.witness.bind(forger);
     forger.witness = (step) => (step === 2n ? `0x${witness(step).slice(4)}00` : witness(step));
     expect(await refused(forger)).to.match(/^step 2: /);
+  });
+
+  it("prints what docs/programs.md shows", () => {
+    const page = readFileSync(join(ROOT, "docs", "programs.md"), "utf8");
+    const [, words = "", output = ""] =
+      /```sh\nnpm run -s machine -- run (.*)\n```\n+```\n([^`]*)```/.exec(page) ?? [];
+    const [file = "", ...options] = words.split(" ");
+    expect(run(readFileSync(join(ROOT, file)), ...options)).to.deep.equal({
+      status: 1,
+      stdout: output,
+      stderr: "",
+    });
+    for (const option of USAGE.match(/^ {2}--[a-z-]+/gm) ?? [])
+      expect(page).to.contain(`| \`${option.trim()}`);
   });
 
   it("says what is wrong with a file or an option", () => {

@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
@@ -47,7 +47,7 @@ describe("The sdk as a package", function () {
   });
   after(() => folder && rmSync(folder, { recursive: true, force: true }));
 
-  it("compiles and runs for a consumer that resolves it like Node does", () => {
+  function build(file: string): void {
     const compiler = require.resolve("typescript/bin/tsc");
     const options = [
       "--strict",
@@ -59,12 +59,32 @@ describe("The sdk as a package", function () {
       "node16",
       "--skipLibCheck",
     ];
-    execFileSync(process.execPath, [compiler, ...options, "--types", "node", "consumer.ts"], {
+    const { status, stdout } = spawnSync(process.execPath, [compiler, ...options, "--types", "node", file], {
       cwd: folder,
-      stdio: "pipe",
+      encoding: "utf8",
     });
+    expect(status, stdout).to.equal(0);
+  }
+
+  it("compiles and runs for a consumer that resolves it like Node does", () => {
+    build("consumer.ts");
     const out = execFileSync(process.execPath, ["consumer.js"], { cwd: folder, encoding: "utf8" });
     expect(JSON.parse(out)).to.deep.include({ value: "5", error: "MessageGasMissing", functions: true });
+  });
+
+  it("compiles what its README shows", () => {
+    const readme = readFileSync(join(root, "sdk", "README.md"), "utf8");
+    const blocks = [...readme.matchAll(/^```ts\n([^`]*)^```$/gm)].map(([, code = ""]) => code).join("\n");
+    const imports = /^import [^;]*;\n/gm;
+    expect(blocks.match(imports)).to.have.length(2);
+    const code = `${(blocks.match(imports) ?? []).join("")}
+      import type { Eip1193Provider } from "ethers";
+      declare const window: { readonly ethereum: Eip1193Provider };
+      declare const addresses: { readonly contracts: { readonly hub: string; readonly bridge: string } };
+      declare const gasPrice: bigint, nonce: bigint;
+      export async function shown() { ${blocks.replace(imports, "")} }`;
+    writeFileSync(join(folder, "readme.ts"), code);
+    build("readme.ts");
   });
 
   it("names its own files only", () => {

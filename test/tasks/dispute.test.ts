@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { type Filter, id, type Provider, ZeroHash } from "ethers";
@@ -18,6 +20,22 @@ interface Shown {
   isPaid: boolean;
   moves: { by: string; verb: string; segment?: number; range: [bigint, bigint]; gas: bigint }[];
 }
+
+/** What docs/disputes.md shows of a task's output. */
+function drawn(task: string): string {
+  const page = readFileSync(join(__dirname, "..", "..", "docs", "disputes.md"), "utf8");
+  return new RegExp(`<!-- ${task} -->\\n+\`\`\`\\n([^\`]*)\`\`\``).exec(page)?.[1] ?? "";
+}
+
+/** A text without what tells one chain from another: hashes, addresses, blocks, figures of gas, and the room they take. */
+const words = (text: string): string =>
+  text
+    .replace(/0x[0-9a-fA-F…]+/g, "0x")
+    .replace(/[\d,]+ gas +L1 block \d+/g, "gas")
+    .replace(/^( +gas, .*?|.*turn.*|.*won  .*?) +[\d,]{6,}/gm, "$1")
+    .replace(/─+/g, "─")
+    .replace(/(\S) +/g, "$1 ")
+    .trim();
 
 const LIE = id("a commitment that nothing leads to");
 
@@ -129,6 +147,8 @@ describe("dispute", () => {
       expect(out).to.contain("challenger opens: steps 0 … 1,073,741,824");
       expect(out).to.match(/└─ asserter: segment \d, steps/);
       expect(out).to.match(/challenger's turn, [\d,]+ of [\d,]+ ticks used/);
+      const list = (await run("dispute", "list")).out;
+      expect(words(drawn("list"))).to.equal(words(list.slice(0, list.indexOf("\nNext:"))));
       await hre.network.provider.send("hardhat_mine", ["0x1000", "0xc"]);
       expect((await shown(match.id)).out).to.contain("challenger's clock has run out: anyone may end it");
     });
@@ -165,6 +185,7 @@ describe("dispute", () => {
       const tree = out.split("\n").filter((line) => line.includes("└─"));
       const depths = tree.map((line) => line.indexOf("└─"));
       expect(depths.slice(0, 9)).to.deep.equal(Array.from({ length: 9 }, (_, at) => 2 + 3 * at));
+      expect(words(drawn("show"))).to.equal(words(out.slice(0, out.indexOf("\nNext:"))));
       expect(out).to.contain("settles at one instruction").and.to.contain("challenger won");
     });
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import hre from "hardhat";
 import { expect } from "chai";
+import { RollupHub__factory, Vault__factory } from "../../sdk/src/typechain";
 import { fails, pathsOf, run, withDeployments } from "./running";
 
 describe("protocol", () => {
@@ -72,6 +73,29 @@ describe("protocol", () => {
       }
       expect((facts.transactions as { gas: bigint }[]).length).to.equal(dry.length);
       expect((JSON.parse(out) as { contracts: unknown }).contracts).to.deep.equal(written.contracts);
+    });
+
+    it("says what the named governance has to accept, until it has", async () => {
+      const [deployer, , governance] = await hre.ethers.getSigners();
+      const file = join(place.folder, "governed.json5");
+      writeFileSync(
+        file,
+        `{ blockTime: "1s", bondGasPrice: "1 gwei", unbondingDelay: "21d", governance: "${governance!.address}" }`,
+      );
+      const { facts, out } = await run("protocol", "deploy", { parameters: file, yes: true });
+      expect(facts.toAccept).to.deep.equal(["vault.acceptOwnership()", "hub.acceptGovernor()"]);
+      expect(out).to.contain(
+        `${governance!.address} has to call vault.acceptOwnership() and hub.acceptGovernor()`,
+      );
+
+      const { vault = "", hub = "" } = facts.contracts as Record<string, string>;
+      await Vault__factory.connect(vault, governance).acceptOwnership();
+      const between = await run("protocol", "deploy", { parameters: file, yes: true });
+      expect(between.facts.toAccept).to.deep.equal(["hub.acceptGovernor()"]);
+      await RollupHub__factory.connect(hub, governance).acceptGovernor();
+      const after = await run("protocol", "deploy", { parameters: file, yes: true });
+      expect(after.facts.toAccept).to.deep.equal([]);
+      expect(facts.deployer).to.equal(deployer!.address);
     });
 
     it("does nothing the second time", async () => {
