@@ -6,14 +6,14 @@ const root = join(__dirname, "..", "..");
 const page = readFileSync(join(root, "docs", "security", "attacks.md"), "utf8");
 
 describe("docs/security/attacks.md", () => {
-  const rows = [...page.matchAll(/^\| (\[[^\]]+\]) +\|[^|]*\| `([^`]+)` +\|$/gm)];
+  const rows = [...page.matchAll(/^\| (\[[^\]]+\]) +\|[^|]*\| `([^`]+)`(?: `(\w+)`)? +\|$/gm)];
 
   it("names attacks", () => {
     expect(rows.length).to.equal([...page.matchAll(/^\| \[/gm)].length);
     expect(rows.length).to.be.greaterThan(80);
   });
 
-  for (const [, name = "", file = ""] of rows)
+  for (const [, name = "", file = "", verb] of rows)
     it(`${name} has a test of that name`, () => {
       const text = readFileSync(join(root, file), "utf8");
       if (file.endsWith(".rs")) {
@@ -21,9 +21,13 @@ describe("docs/security/attacks.md", () => {
         expect(text).to.match(new RegExp(`#\\[test\\]\\n(#\\[.*\\]\\n)*fn ${words}\\(\\)`));
         return;
       }
-      const titles = file.endsWith(".sol")
-        ? [...text.matchAll(/^ *\/\/\/.*$/gm)]
-        : [...text.matchAll(/\b(?:it|describe)\(\s*["`].*["`]/g)];
+      if (file.endsWith(".sol")) {
+        const [, about = ""] = new RegExp(`((?: *///.*\\n)+) *function ${verb}\\(`).exec(text) ?? [];
+        expect(about).to.contain(name);
+        return;
+      }
+      expect(verb).to.equal(undefined);
+      const titles = [...text.matchAll(/\b(?:it|describe)\(\s*["`].*["`]/g)];
       expect(titles.some(([title]) => title.includes(name))).to.equal(true);
     });
 });
