@@ -66,6 +66,11 @@ function misses(headline: Rows): string[] {
   return lines;
 }
 
+/** Rows that end so are no gas. */
+const SIZE = ", code [bytes]";
+/** EIP-170 [bytes]. */
+const MOST_CODE = 24_576;
+
 const number = (value: number): string => value.toLocaleString("en-US");
 
 function page(headline: Rows): string {
@@ -86,7 +91,7 @@ function page(headline: Rows): string {
     const bounded = mostOf(row);
     const most = bounded === undefined ? "" : number(bounded);
     const over = bounded !== undefined && gas > bounded ? " (over)" : "";
-    const peer = bound?.peer ? `${number(bound.peer)} (${(bound.peer / gas).toFixed(1)}×)` : "none has it";
+    const peer = bound?.peer ? `${number(bound.peer)} (${(bound.peer / gas).toFixed(1)}×)` : "none does it";
     lines.push(`| ${row} | ${number(gas)}${over} | ${most} | ${peer} | ${bound?.who ?? ""} |`);
   }
   lines.push("", ...misses(headline));
@@ -100,8 +105,13 @@ function page(headline: Rows): string {
   );
   for (const { area, rows } of areas()) {
     lines.push("", `## ${area}`, "", "| row | gas |", "|---|---:|");
-    for (const [row, gas] of Object.entries(rows)) lines.push(`| ${row} | ${number(gas)} |`);
+    for (const [row, gas] of Object.entries(rows))
+      if (!row.endsWith(SIZE)) lines.push(`| ${row} | ${number(gas)} |`);
   }
+  lines.push("", "## Size of code", "", `| contract | bytes, of ${number(MOST_CODE)} at most |`, "|---|---:|");
+  for (const { rows } of areas())
+    for (const [row, bytes] of Object.entries(rows))
+      if (row.endsWith(SIZE)) lines.push(`| ${row.slice(0, -SIZE.length)} | ${number(bytes)} |`);
   return lines.join("\n") + "\n";
 }
 

@@ -255,7 +255,7 @@ describe("Gas of the bridge", () => {
   it("fits a contract", async () => {
     const { deployedBytecode } = await hre.artifacts.readArtifact("CanonicalBridge");
     const size = (deployedBytecode.length - 2) / 2;
-    snapshot.row("CanonicalBridge, bytes of code", size);
+    snapshot.row("CanonicalBridge, code [bytes]", size);
     expect(size).to.be.at.most(24_576);
   });
 });

@@ -99,7 +99,7 @@ describe("Gas of the machine", () => {
 
   it("records the contract's size and the gas of its deployment", async () => {
     const code = await ethers.provider.getCode(machine);
-    snapshot.row("bytes of code", (code.length - 2) / 2);
+    snapshot.row("Machine, code [bytes]", (code.length - 2) / 2);
     const deployed = machine.deploymentTransaction();
     if (deployed !== null) snapshot.row("deployment", await GasSnapshot.of(Promise.resolve(deployed)));
   });

@@ -86,8 +86,8 @@ describe("Gas of staking", () => {
     await alt.connect(stranger).approve(vault, 50n * ALT);
     snapshot.row("stake and delegate, later, from a limited allowance", await deposit(stranger));
     headline("unbond, first", await unbond(alice));
-    snapshot.row("unbond on a day on which another has unbonded", await unbond(bob));
-    snapshot.row("unbond on a day on which one has unbonded", await unbond(bob));
+    snapshot.row("unbond, the owner's first, on a day on which somebody else has unbonded", await unbond(bob));
+    snapshot.row("unbond, on a day on which the owner himself has unbonded", await unbond(bob));
     snapshot.row("stake and delegate, later, while somebody is leaving", await deposit(bob));
     await leaving(staking);
     snapshot.row("stake and delegate, later, while somebody leaves every day", await deposit(alice));
@@ -177,7 +177,7 @@ describe("Gas of staking", () => {
   it("sizes", async () => {
     for (const name of ["Vault", "AltToken"]) {
       const { deployedBytecode } = await hre.artifacts.readArtifact(name);
-      snapshot.row(`${name}: bytes of code`, (deployedBytecode.length - 2) / 2);
+      snapshot.row(`${name}, code [bytes]`, (deployedBytecode.length - 2) / 2);
     }
   });
 });
