@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { z } from "zod";
@@ -7,7 +7,10 @@ export const ROLES = ["sequencer", "claimer", "challenger", "follower"] as const
 export type Role = (typeof ROLES)[number];
 
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "an address: 0x and 40 hexadecimal digits");
-const url = z.string().regex(/^https?:\/\/[^\s]+$/, "an http(s) URL");
+const url = z
+  .string()
+  .refine((value) => /^https?:\/\/[^\s]+$/.test(value) && URL.canParse(value), "an http(s) URL")
+  .refine((value) => !URL.canParse(value) || new URL(value).username === "", "a URL without a user name");
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const list = <T extends z.ZodType>(item: T) =>
   z.preprocess(
@@ -110,7 +113,7 @@ export function checkConfig(input: unknown): Config {
     for (const issue of parsed.error.issues) {
       const path = issue.path.join(".");
       problems.push(
-        `${path === "" ? "configuration" : path}: got ${show(valueAt(input, issue.path))}, rule: ${issue.message}`,
+        `${path === "" ? "configuration" : path}: got ${got(input, issue.path)}, rule: ${issue.message}`,
       );
     }
     throw new ConfigInvalid(problems);
@@ -168,6 +171,12 @@ export function readKey(path: string): string {
   return text.startsWith("0x") ? text : `0x${text}`;
 }
 
+/** The mode of a file that others than its owner may read or write, such as 644; undefined where none may. */
+export function openMode(path: string): string | undefined {
+  const { mode } = statSync(path);
+  return process.platform === "win32" || (mode & 0o077) === 0 ? undefined : (mode & 0o777).toString(8);
+}
+
 function readFlags(argv: readonly string[], keys: readonly string[]): Record<string, string | undefined> {
   const options = Object.fromEntries(
     [...keys.map(kebab), "config"].map((name) => [
@@ -199,11 +208,39 @@ function kebab(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
+/** What was given, without what mustn't get into a log: the paths of endpoints are often keys. */
+function got(input: unknown, path: readonly PropertyKey[]): string {
+  if (path.length === 0)
+    return typeof input === "object" && input !== null
+      ? `the keys ${Object.keys(input).join(", ")}`
+      : typeof input;
+  const value = valueAt(input, path);
+  if (path[0] !== "l1") return show(value);
+  return show(Array.isArray(value) ? value.map(masked) : masked(value));
+}
+
+function masked(value: unknown): unknown {
+  if (typeof value !== "string") return value === undefined ? undefined : typeof value;
+  return value
+    .split(",")
+    .map((one) => {
+      const [scheme = ""] = /^[a-z]+:\/\//i.exec(one) ?? [];
+      const rest = one.slice(scheme.length);
+      const host = rest
+        .split("@")
+        .at(-1)!
+        .split(/[/?#\\]/)[0]!;
+      return `${scheme}${host}${host === rest ? "" : "/…"}`;
+    })
+    .join(",");
+}
+
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
-    input,
-  );
+  return path.reduce<unknown>((value, key) => {
+    if (typeof value === "string" && typeof key === "number")
+      return value.split(",").filter((part) => part !== "")[key];
+    return (value as Record<PropertyKey, unknown> | undefined)?.[key];
+  }, input);
 }
 
 function show(value: unknown): string {

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { checkConfig, ConfigInvalid, loadConfig } from "../../sequencer/src";
+import { openMode } from "../../sequencer/src/config";
 
 const GOOD = { l1: ["http://127.0.0.1:8545"], hub: ZeroAddress, data: "/tmp/nowhere" };
 
@@ -40,6 +41,39 @@ describe("Config of the node", () => {
       .and.include('role.0: got "king"')
       .and.include("data: got nothing")
       .and.include('pollMs: got "soon"');
+  });
+
+  it("shows no key that an endpoint's URL holds [a key in a log]", () => {
+    const given = [
+      "wss://host/v3/SECRET",
+      "host/v3/SECRET",
+      "http://SECRET@host/x",
+      "https://user:SECRET@host",
+      "https://a b/?key=SECRET",
+      "http://:::/SECRET",
+    ];
+    for (const one of given) {
+      const inputs = [
+        { ...GOOD, l1: [one] },
+        { ...GOOD, l1: `http://good/SECRET,${one}` },
+      ];
+      for (const input of [...inputs, { ...inputs[0], colour: "red" }]) {
+        const text = problemsOf(() => checkConfig(input)).join();
+        expect(text).to.include("l1.").and.not.include("SECRET");
+      }
+    }
+    const text = problemsOf(() =>
+      checkConfig({ ...GOOD, l1: ["https://good/SECRET"], colour: "red" }),
+    ).join();
+    expect(text).to.include("colour").and.not.include("SECRET");
+  });
+
+  it("says which mode a key's file has that others may read", () => {
+    const path = join(folder, "key");
+    writeFileSync(path, "00", { mode: 0o600 });
+    expect(openMode(path)).to.equal(undefined);
+    chmodSync(path, 0o640);
+    expect(openMode(path)).to.equal("640");
   });
 
   it("names an option that it doesn't know", () => {

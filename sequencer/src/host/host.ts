@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { l2ChainId } from "@rollworks/sdk/src/protocol";
-import { Config, ConfigInvalid, readKey } from "../config";
+import { Config, ConfigInvalid, openMode, readKey } from "../config";
 import { hashingReady } from "../hashing";
 import { Eip1193, L1Client } from "../l1/client";
 import { HUB, isCreation, subjectOf } from "../l1/contracts";
@@ -98,7 +98,12 @@ export class Host {
     );
     this.pool = pool;
     const watcher = new L1Watcher(
-      { addresses: [config.hub], startBlock: config.startBlock, pollMs: config.pollMs },
+      {
+        addresses: [config.hub],
+        startBlock: config.startBlock,
+        pollMs: config.pollMs,
+        patienceMs: config.l1LagBlocks * Number(blockTime) * 1_000,
+      },
       {
         client: this.client,
         seen: this.store.seen,
@@ -139,6 +144,12 @@ export class Host {
     if (config.keyFile === undefined) return;
     const guard = new SigningGuard(this.store.slots);
     const key = readKey(config.keyFile);
+    const mode = openMode(config.keyFile);
+    if (mode !== undefined)
+      deps.log.warn(
+        { keyFile: config.keyFile, mode },
+        "others than the owner may read the key's file: chmod 600",
+      );
     this.queue = new L1Queue(
       {
         key,
@@ -193,6 +204,7 @@ export class Host {
       return this.stepper.hold(request, () => this.sendInStep(request));
     });
     channel.handle("l1.look", () => this.watcher?.look());
+    channel.handle("l1.refetch", (block: number) => this.watcher?.refetch(block));
   }
 
   /** A worker thread ended by itself: its rollups start again from disk in the new one. */
@@ -290,8 +302,9 @@ export class Host {
       channel.call<Vitals[]>("vitals").catch(() => []),
     );
     const rollups = (await Promise.all(asked)).flat().sort((a, b) => a.id - b.id);
-    const { ready: isReady, watcher, client } = this;
-    return metricsText({ isReady, endpoint: client.endpoint, l1: watcher?.head }, rollups);
+    const { ready: isReady, watcher, client, queue } = this;
+    const l1 = { head: watcher?.head, lastLook: watcher?.lastLook };
+    return metricsText({ isReady, endpoint: client.endpoint, l1, queue: queue?.vitals() }, rollups);
   }
 
   private async view(name: string): Promise<bigint> {

@@ -1,3 +1,5 @@
+import { formatEther } from "ethers";
+import { QueueVitals } from "../l1/queue";
 import { L1Block } from "../l1/watcher";
 
 /** How one rollup's runtime is, as numbers. */
@@ -27,7 +29,14 @@ const GAUGES: readonly (readonly [name: string, help: string, value: (one: Vital
 
 /** The figures in the text format that Prometheus reads. */
 export function metricsText(
-  host: { readonly isReady: boolean; readonly endpoint: number; readonly l1: L1Block | undefined },
+  host: {
+    readonly isReady: boolean;
+    readonly endpoint: number;
+    /** the head, and when a look at L1 succeeded last [ms] */
+    readonly l1: { readonly head: L1Block | undefined; readonly lastLook: number | undefined };
+    /** of a node with a key */
+    readonly queue: QueueVitals | undefined;
+  },
   rollups: readonly Vitals[],
 ): string {
   const lines: string[] = [];
@@ -37,7 +46,14 @@ export function metricsText(
     gauge(name, help, [`rollworks_${name} ${value}`]);
   plain("ready", "1 once the node has caught up with L1", Number(host.isReady));
   plain("l1_endpoint", "Place of the L1 endpoint in use among those configured", host.endpoint);
-  plain("l1_head", "L1 block up to which the node has read", host.l1?.number ?? 0);
+  plain("l1_head", "L1 block up to which the node has read", host.l1.head?.number ?? 0);
+  if (host.l1.lastLook !== undefined)
+    plain(
+      "l1_look_age",
+      "Time since a look at L1 succeeded [s]",
+      Math.max(0, Date.now() - host.l1.lastLook) / 1_000,
+    );
+  if (host.queue !== undefined) queueGauges(host.queue, plain);
   plain("rollups", "Rollups served here", rollups.length);
   for (const [name, help, value] of GAUGES)
     gauge(
@@ -46,4 +62,19 @@ export function metricsText(
       rollups.map((one) => `rollworks_${name}{rollup="${one.id}"} ${value(one)}`),
     );
   return `${lines.join("\n")}\n`;
+}
+
+function queueGauges(
+  { balance, unmined, age, capped }: QueueVitals,
+  plain: (name: string, help: string, value: number) => void,
+): void {
+  if (balance !== undefined)
+    plain("key_balance", "Coins of the node's key on L1 [ETH]", Number(formatEther(balance)));
+  plain("l1_unmined", "Transactions of the key that aren't mined", unmined);
+  plain("l1_unmined_age", "Age of the oldest of them [s by L1]", age);
+  plain(
+    "l1_capped",
+    "Those of them whose fee would have to rise beyond what is allowed: look at once",
+    capped,
+  );
 }

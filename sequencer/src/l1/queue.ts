@@ -1,8 +1,26 @@
 import { Database } from "lmdb";
-import { concat, Transaction, Wallet } from "ethers";
+import { parseEther, Wallet } from "ethers";
 import { describe, Log } from "../log";
 import { SigningGuard } from "../signer/guard";
-import { L1Answer, L1Client } from "./client";
+import { L1Client } from "./client";
+import { isRevert, L1Answer, revertData } from "./faults";
+import {
+  allowance,
+  Allowance,
+  BUMP_AFTER_MS,
+  Fees,
+  FeeTerms,
+  firstFees,
+  least,
+  Market,
+  raised,
+  replacementFees,
+} from "./fees";
+import { Entry, Pending } from "./pending";
+import { L1Moment, Turns } from "./turns";
+
+export type { L1Moment } from "./turns";
+export type L1QueueEntry = Entry;
 
 /** A transaction somebody wants on L1. Submitting the same `id` again while it is under way joins it. */
 export interface L1Request {
@@ -11,8 +29,10 @@ export interface L1Request {
   readonly to: string;
   readonly data: string;
   readonly value?: bigint;
-  /** after this it is of no use [s since 1970, by L1]: its fee rises in time for it */
+  /** after this it is of no use [s since 1970, by L1]: its fee rises in time for it, and it is signed before others that wait */
   readonly deadline?: number;
+  /** so much gas, at this transaction's fee, must be left to pay for what has to follow; else it is refused with FundsTooLow */
+  readonly keepGas?: bigint;
 }
 
 export interface L1Outcome {
@@ -39,28 +59,30 @@ export class WouldRevert extends Error {
 export class FundsTooLow extends Error {
   override readonly name = "FundsTooLow";
 
-  constructor(id: string, address: string, balance: bigint, needed: bigint) {
-    super(`${id} needs up to ${needed} wei, ${address} has ${balance}: send it some`);
+  constructor(id: string, address: string, balance: bigint, needed: bigint, kept = 0n) {
+    const keeping = kept === 0n ? "" : `, of which ${kept} must be left for what is under way`;
+    super(`${id} needs up to ${needed} wei${keeping}; ${address} has ${balance}: send it some`);
   }
 }
 
-interface Entry {
-  readonly id: string;
-  readonly nonce: number;
-  readonly to: string;
-  readonly data: string;
-  readonly value: string;
-  readonly gas: string;
-  maxFee: string;
-  tip: string;
-  /** every signed form, newest last: any of them may be the one that lands */
-  signed: { hash: string; raw: string }[];
-  sentAt: number;
-  /** L1's time when it was signed first, and after which it is of no use [s since 1970] */
-  readonly since?: number;
-  readonly deadline?: number;
-  block?: number;
-  succeeded?: boolean;
+/** Raised when the nonce of a transaction was used by one this node doesn't know: the duty is looked at afresh. */
+export class NonceTaken extends Error {
+  override readonly name = "NonceTaken";
+
+  constructor(id: string, nonce: number) {
+    super(`${id}: nonce ${nonce} was used elsewhere`);
+  }
+}
+
+/** How the key and what it has sent are, as numbers. */
+export interface QueueVitals {
+  /** [wei]; undefined before the first look */
+  readonly balance: bigint | undefined;
+  readonly unmined: number;
+  /** of the oldest that isn't mined [s by L1] */
+  readonly age: number;
+  /** unmined ones whose fee would have to rise beyond what the configuration, the endpoints or the balance allow */
+  readonly capped: number;
 }
 
 interface Receipt {
@@ -76,19 +98,15 @@ interface Waiter {
 }
 
 const GAS_MARGIN_PERCENT = 120n;
-const BUMP_PERCENT = 126n;
+/** L1 doesn't lose a block any more that has so many above it. */
 const KEEP_BLOCKS = 256;
-const BUMP_AFTER_MS = 30_000;
-/** Of the time that is left, so much is waited for an answer before the fee rises. */
-const DEADLINE_SHARE = 16;
-const LEAST_WAIT_MS = 1_000;
-
-/** The L1 block up to which the node has read. */
-export interface L1Moment {
-  readonly number: number;
-  /** [s since 1970] */
-  readonly timestamp: number;
-}
+/** Endpoints may lag, or be several that don't agree: what doesn't fit is believed after so many looks in a row. */
+const PATIENT_LOOKS = 8;
+const BALANCE_MS = 30_000;
+const KNOWN = /already known|already imported|nonce too low|nonce has already|replacement/i;
+/** geth's own limit to what a transaction may cost, unless its operator set another [wei]. */
+const USUAL_FEE_LIMIT = parseEther("1");
+const FEE_LIMIT = /exceeds the configured cap(?: \((\d+(?:\.\d+)?) ether\))?/i;
 
 /**
  * The one serial queue of a key. Nonces are given in order, each bound to its payload on disk before a signature leaves;
@@ -97,22 +115,18 @@ export interface L1Moment {
  */
 export class L1Queue {
   readonly address: string;
-  private readonly wallet: Wallet;
-  private readonly entries: Database<Entry, number>;
+  private readonly pending: Pending;
   private readonly waiters = new Map<string, { promise: Promise<L1Outcome>; waiter: Waiter }>();
-  private turn: Promise<unknown> = Promise.resolve();
-  private readonly pending = new Map<number, Entry>();
-  private moment: L1Moment = { number: 0, timestamp: 0 };
+  private readonly turns: Turns;
+  /** by nonce: looks in a row that didn't show what was to be expected, and since when [ms] */
+  private readonly misses = new Map<number, { looks: number; since: number }>();
+  private readonly capped = new Set<number>();
+  /** what a transaction's gas may cost at most, once every endpoint has refused one for it [wei] */
+  private feeLimit: bigint | undefined;
+  private balance: { readonly value: bigint; readonly at: number } | undefined;
 
   constructor(
-    private readonly options: {
-      key: string;
-      chainId: bigint;
-      /** [wei per gas]; `urgentMaxFee` once half of the time before a deadline is over */
-      maxFee: bigint;
-      urgentMaxFee?: bigint;
-      bumpAfterMs?: number;
-    },
+    private readonly options: FeeTerms & { key: string; chainId: bigint },
     private readonly deps: {
       client: L1Client;
       entries: (address: string) => Database<Entry, number>;
@@ -120,15 +134,15 @@ export class L1Queue {
       log: Log;
     },
   ) {
-    this.wallet = new Wallet(options.key);
-    this.address = this.wallet.address;
-    this.entries = deps.entries(this.address);
-    for (const { key, value } of this.entries.getRange({})) this.pending.set(key, value);
+    const wallet = new Wallet(options.key);
+    this.address = wallet.address;
+    this.pending = new Pending(options, { wallet, disk: deps.entries(wallet.address), guard: deps.guard });
+    this.turns = new Turns({ reconcile: () => this.reconcile(), log: deps.log });
   }
 
   /** Whether a transaction with this id was signed and isn't mined yet. */
   isUnderWay(id: string): boolean {
-    return [...this.pending.values()].some((entry) => entry.id === id && entry.block === undefined);
+    return this.pending.unmined().some((entry) => entry.id === id);
   }
 
   /** Sends a transaction and waits until it is mined. Rejects with WouldRevert when the simulation reverts. */
@@ -139,7 +153,7 @@ export class L1Queue {
     const promise = new Promise<L1Outcome>((resolve, reject) => (waiter = { resolve, reject }));
     this.waiters.set(request.id, { promise, waiter: waiter! });
     if (!this.isUnderWay(request.id)) {
-      this.turn = this.turn.then(() =>
+      this.turns.send(request.deadline, () =>
         this.send(request).catch((error: unknown) => {
           this.waiters.delete(request.id);
           waiter!.reject(error);
@@ -149,265 +163,265 @@ export class L1Queue {
     return promise;
   }
 
-  /** Looks for receipts, raises fees, sends again. Call it whenever L1 has a new block, and now and then. */
+  /**
+   * Looks for receipts, raises fees, sends again. Call it whenever L1 has a new block, and now and then: however often it is
+   * called, one look waits at most.
+   */
   tick(head: L1Moment): Promise<void> {
-    const done = this.turn.then(() => {
-      this.moment = head;
-      return this.reconcile(head.number);
-    });
-    this.turn = done.catch((error: unknown) =>
-      this.deps.log.warn(describe(error), "L1 queue: reconciling failed, trying again"),
-    );
-    return done;
+    return this.turns.tick(head);
   }
 
   /** Looks for receipts again, at the moment of the last tick. */
   look(): Promise<void> {
-    return this.tick(this.moment);
+    return this.tick(this.turns.moment);
   }
 
   /** Resolves when nothing is being signed or written. */
-  async idle(): Promise<void> {
-    await this.turn;
+  idle(): Promise<void> {
+    return this.turns.idle();
   }
 
   /** L1 was reorganised above `block`: what was mined there is under way again. */
-  async rewind(block: number): Promise<void> {
-    for (const entry of this.pending.values()) {
-      if (entry.block === undefined || entry.block <= block) continue;
-      delete entry.block;
-      delete entry.succeeded;
-      entry.sentAt = 0;
-      await this.entries.put(entry.nonce, entry);
-    }
+  rewind(block: number): Promise<void> {
+    return this.turns.first(async () => {
+      for (const entry of this.pending.inOrder())
+        if (entry.block !== undefined && entry.block > block) await this.pending.unsettle(entry);
+    });
+  }
+
+  vitals(): QueueVitals {
+    const unmined = this.pending.unmined();
+    const now = this.turns.moment.timestamp;
+    const ages = unmined.map(({ since = 0 }) => (since === 0 ? 0 : Math.max(0, now - since)));
+    const capped = unmined.filter(({ nonce }) => this.capped.has(nonce)).length;
+    return { balance: this.balance?.value, unmined: unmined.length, age: Math.max(0, ...ages), capped };
   }
 
   private async send(request: L1Request): Promise<void> {
-    const value = request.value ?? 0n;
-    const call = { from: this.address, to: request.to, data: request.data, value: hex(value) };
-    let estimate: bigint;
-    try {
-      estimate = BigInt(await this.deps.client.call<string>("eth_estimateGas", [call]));
-    } catch (error) {
-      if (!(error instanceof L1Answer) || !isRevert(error)) throw error;
-      throw new WouldRevert(request.id, revertData(error.data), error.message);
-    }
-    const nonce = await this.nextNonce();
-    const fees = await this.fees(this.options.maxFee);
+    const { id, to, data, value = 0n, deadline, keepGas = 0n } = request;
+    const [estimate, used, market, balance] = await Promise.all([
+      this.simulate(request, value),
+      this.used(),
+      this.market(),
+      this.readBalance(),
+    ]);
     const gas = (estimate * GAS_MARGIN_PERCENT) / 100n;
-    await this.requireFunds(request.id, value + gas * fees.maxFee);
+    const fees = firstFees(market, this.limited(this.options.maxFee, gas));
+    const kept = keepGas * fees.maxFee;
+    const needed = this.pending.cost() + value + gas * fees.maxFee + kept;
+    if (balance < needed) throw new FundsTooLow(id, this.address, balance, needed, kept);
     const entry: Entry = {
-      id: request.id,
-      nonce,
-      to: request.to,
-      data: request.data,
+      id,
+      nonce: Math.max(used, this.pending.nextNonce()),
+      to,
+      data,
       value: value.toString(),
       gas: gas.toString(),
-      maxFee: fees.maxFee.toString(),
-      tip: fees.tip.toString(),
+      maxFee: "0",
+      tip: "0",
       signed: [],
       sentAt: 0,
-      since: this.moment.timestamp,
-      ...(request.deadline === undefined ? {} : { deadline: request.deadline }),
+      since: this.turns.moment.timestamp,
+      ...(deadline === undefined ? {} : { deadline }),
     };
-    await this.sign(entry);
-    await this.broadcast(entry);
-    await this.reconcileEntry(entry);
+    await this.pending.sign(entry, fees);
+    // From here on it is under way: whatever fails is tried again at the next look.
+    try {
+      await this.broadcast(entry);
+      const receipt = await this.receipt(entry.signed.at(-1)!.hash);
+      if (receipt) await this.settle(entry, receipt);
+    } catch (error) {
+      this.deps.log.warn({ id, ...describe(error) }, "an L1 transaction is signed, and sent later");
+    }
   }
 
-  private async nextNonce(): Promise<number> {
-    const mined = Number(
-      await this.deps.client.call<string>("eth_getTransactionCount", [this.address, "latest"]),
-    );
-    return Math.max(mined, ...[...this.pending.keys()].map((nonce) => nonce + 1));
+  private async simulate({ id, to, data }: L1Request, value: bigint): Promise<bigint> {
+    const call = { from: this.address, to, data, value: `0x${value.toString(16)}` };
+    try {
+      return BigInt(await this.deps.client.call<string>("eth_estimateGas", [call]));
+    } catch (error) {
+      if (!(error instanceof L1Answer) || !isRevert(error)) throw error;
+      throw new WouldRevert(id, revertData(error.data), error.message);
+    }
   }
 
-  /** What is under way already is paid first. */
-  private async requireFunds(id: string, needed: bigint): Promise<void> {
-    const balance = BigInt(await this.deps.client.call<string>("eth_getBalance", [this.address, "latest"]));
-    let reserved = 0n;
-    for (const { block, value, gas, maxFee } of this.pending.values())
-      if (block === undefined) reserved += BigInt(value) + BigInt(gas) * BigInt(maxFee);
-    if (balance < reserved + needed) throw new FundsTooLow(id, this.address, balance, reserved + needed);
+  /** Nonces below this are used on L1, by the endpoint's last block. */
+  private async used(): Promise<number> {
+    return Number(await this.deps.client.call<string>("eth_getTransactionCount", [this.address, "latest"]));
   }
 
-  private async sign(entry: Entry): Promise<void> {
-    const payload = concat([entry.to, `0x${BigInt(entry.value).toString(16).padStart(64, "0")}`, entry.data]);
-    const domain = `l1/${this.options.chainId}/${this.address}`;
-    await this.deps.guard.claim(domain, String(entry.nonce), payload);
-    const raw = await this.wallet.signTransaction({
-      type: 2,
-      chainId: this.options.chainId,
-      nonce: entry.nonce,
-      to: entry.to,
-      data: entry.data,
-      value: BigInt(entry.value),
-      gasLimit: BigInt(entry.gas),
-      maxFeePerGas: BigInt(entry.maxFee),
-      maxPriorityFeePerGas: BigInt(entry.tip),
-    });
-    entry.signed.push({ hash: Transaction.from(raw).hash!, raw });
-    this.pending.set(entry.nonce, entry);
-    await this.entries.put(entry.nonce, entry);
+  private async readBalance(): Promise<bigint> {
+    const value = BigInt(await this.deps.client.call<string>("eth_getBalance", [this.address, "latest"]));
+    this.balance = { value, at: Date.now() };
+    return value;
   }
 
   private async broadcast(entry: Entry): Promise<void> {
     entry.sentAt = Date.now();
     try {
-      await this.deps.client.call("eth_sendRawTransaction", [entry.signed.at(-1)!.raw]);
+      await this.deps.client.tell("eth_sendRawTransaction", [entry.signed.at(-1)!.raw]);
     } catch (error) {
-      if (!(error instanceof L1Answer)) throw error;
-      if (
-        !/already known|already imported|nonce too low|nonce has already|replacement/i.test(error.message)
-      ) {
-        this.deps.log.warn(
-          { id: entry.id, nonce: entry.nonce, reason: error.message },
-          "L1 endpoint refused a transaction",
-        );
+      if (!(error instanceof L1Answer)) {
+        entry.sentAt = 0;
+        throw error;
       }
+      const found = FEE_LIMIT.exec(error.message);
+      if (found !== null) return this.lower(entry, parseEther(found[1] ?? "0") || USUAL_FEE_LIMIT);
+      if (KNOWN.test(error.message)) return;
+      const { id, nonce } = entry;
+      this.deps.log.warn({ id, nonce, reason: error.message }, "L1's endpoints refused a transaction");
     }
   }
 
-  private async reconcile(head: number): Promise<void> {
-    for (const entry of [...this.pending.values()].sort((a, b) => a.nonce - b.nonce)) {
-      if (entry.block === undefined) await this.reconcileEntry(entry);
-      else if (entry.block + KEEP_BLOCKS < head) {
-        this.pending.delete(entry.nonce);
-        await this.entries.remove(entry.nonce);
-      }
-    }
-  }
-
-  private async reconcileEntry(entry: Entry): Promise<void> {
-    for (const { hash } of [...entry.signed].reverse()) {
-      const receipt = await this.deps.client.call<Receipt | null>("eth_getTransactionReceipt", [hash]);
-      if (receipt !== null) return this.settle(entry, receipt);
-    }
-    if (Date.now() - entry.sentAt < this.patience(entry)) return;
-    const mined = Number(
-      await this.deps.client.call<string>("eth_getTransactionCount", [this.address, "latest"]),
+  /** Every endpoint finds it too dear. What is too dear for all never gets to L1, and holds up all that follows: less is offered. */
+  private async lower(entry: Entry, limit: bigint): Promise<void> {
+    const { id, nonce } = entry;
+    this.feeLimit = this.feeLimit === undefined ? limit : least(limit, this.feeLimit);
+    this.capped.add(nonce);
+    this.deps.log.error(
+      { id, nonce, maxFee: entry.maxFee, limit: limit.toString() },
+      "every L1 endpoint refuses what this transaction may cost: offering less; raise their limit, e.g. geth's --rpc.txfeecap",
     );
-    if (mined > entry.nonce) return this.abandon(entry);
-    if (entry.sentAt !== 0) await this.bump(entry);
+    const market = await this.market();
+    const last = await this.pending.setBack(entry);
+    const most = this.limited(BigInt(entry.maxFee), BigInt(entry.gas));
+    if (last === undefined || raised(last.maxFee) <= most)
+      await this.pending.sign(entry, firstFees(market, most));
+    try {
+      await this.deps.client.tell("eth_sendRawTransaction", [entry.signed.at(-1)!.raw]);
+    } catch (error) {
+      if (!(error instanceof L1Answer && KNOWN.test(error.message)))
+        this.deps.log.error(
+          { id, nonce, ...describe(error) },
+          "an L1 transaction was refused at a lower fee too",
+        );
+    }
+  }
+
+  /** [wei per gas] */
+  private limited(cap: bigint, gas: bigint): bigint {
+    return this.feeLimit === undefined ? cap : least(cap, (this.feeLimit * 99n) / (100n * gas));
+  }
+
+  private async reconcile(): Promise<void> {
+    const used = await this.used();
+    for (const entry of this.pending.inOrder()) {
+      await this.turns.serve();
+      if (this.pending.has(entry)) await this.reconcileEntry(entry, used);
+    }
+    if (this.balance === undefined || Date.now() - this.balance.at > BALANCE_MS) await this.readBalance();
+  }
+
+  private async reconcileEntry(entry: Entry, used: number): Promise<void> {
+    if (entry.nonce < used) {
+      if (entry.block === undefined) return this.find(entry);
+      this.misses.delete(entry.nonce);
+      if (entry.block + KEEP_BLOCKS < this.turns.moment.number) await this.pending.forget(entry);
+      return;
+    }
+    if (entry.block !== undefined) {
+      // L1 lost it, or an endpoint is behind: then sending it again would do no harm either.
+      if (this.miss(entry).looks < PATIENT_LOOKS) return;
+      const { id, nonce } = entry;
+      this.deps.log.warn({ id, nonce }, "L1 lost a transaction that was mined: sending it again");
+      await this.pending.unsettle(entry);
+    }
+    this.misses.delete(entry.nonce);
+    const allowed = this.allowance(entry);
+    const age = Date.now() - entry.sentAt;
+    if (age >= 0 && age < allowed.patience) return;
+    if (entry.sentAt !== 0) await this.bump(entry, allowed);
     await this.broadcast(entry);
   }
 
+  /** Its nonce is used: by one of its forms, or by something this queue doesn't know. */
+  private async find(entry: Entry): Promise<void> {
+    for (const { hash } of [...entry.signed].reverse()) {
+      const receipt = await this.receipt(hash);
+      if (receipt === undefined) return;
+      if (receipt !== null) return this.settle(entry, receipt);
+    }
+    const { looks, since } = this.miss(entry);
+    const { bumpAfterMs = BUMP_AFTER_MS } = this.options;
+    if (looks >= PATIENT_LOOKS && Date.now() - since >= bumpAfterMs) await this.lose(entry);
+  }
+
+  private miss({ nonce }: Entry): { looks: number; since: number } {
+    const { looks, since } = this.misses.get(nonce) ?? { looks: 0, since: Date.now() };
+    const miss = { looks: looks + 1, since };
+    this.misses.set(nonce, miss);
+    return miss;
+  }
+
+  /** The receipt; null where the endpoint has none, undefined where it can't say. */
+  private async receipt(hash: string): Promise<Receipt | null | undefined> {
+    try {
+      return await this.deps.client.call<Receipt | null>("eth_getTransactionReceipt", [hash]);
+    } catch (error) {
+      if (error instanceof L1Answer) return undefined;
+      throw error;
+    }
+  }
+
   private async settle(entry: Entry, receipt: Receipt): Promise<void> {
-    entry.block = Number(receipt.blockNumber);
-    entry.succeeded = receipt.status === "0x1";
-    await this.entries.put(entry.nonce, entry);
-    this.deps.log.info(
-      {
-        id: entry.id,
-        hash: receipt.transactionHash,
-        gas: Number(receipt.gasUsed),
-        succeeded: entry.succeeded,
-      },
-      "L1 transaction mined",
-    );
-    this.waiters.get(entry.id)?.waiter.resolve({
-      hash: receipt.transactionHash,
-      succeeded: entry.succeeded,
-      block: entry.block,
-      gasUsed: BigInt(receipt.gasUsed),
-    });
-    this.waiters.delete(entry.id);
+    const block = Number(receipt.blockNumber);
+    const succeeded = receipt.status === "0x1";
+    await this.pending.settle(entry, block, { succeeded });
+    this.misses.delete(entry.nonce);
+    this.capped.delete(entry.nonce);
+    const { id } = entry;
+    const hash = receipt.transactionHash;
+    this.deps.log.info({ id, hash, gas: Number(receipt.gasUsed), succeeded }, "L1 transaction mined");
+    this.waiters.get(id)?.waiter.resolve({ hash, succeeded, block, gasUsed: BigInt(receipt.gasUsed) });
+    this.waiters.delete(id);
   }
 
-  /** The nonce was used by a transaction this queue doesn't know: the duty is looked at afresh by whoever asked. */
-  private async abandon(entry: Entry): Promise<void> {
-    this.deps.log.warn(
-      { id: entry.id, nonce: entry.nonce },
-      "the key's nonce was used elsewhere; the duty is looked at afresh",
-    );
-    this.pending.delete(entry.nonce);
-    await this.entries.remove(entry.nonce);
-    this.waiters
-      .get(entry.id)
-      ?.waiter.reject(new Error(`${entry.id}: nonce ${entry.nonce} was used elsewhere`));
-    this.waiters.delete(entry.id);
+  /**
+   * The nonce was used by a transaction this queue doesn't know: the duty is looked at afresh by whoever asked. The
+   * transaction is kept, for a reorg may free the nonce, and nothing else may be signed for it.
+   */
+  private async lose(entry: Entry): Promise<void> {
+    const { id, nonce } = entry;
+    this.deps.log.warn({ id, nonce }, "the key's nonce was used elsewhere; the duty is looked at afresh");
+    await this.pending.settle(entry, this.turns.moment.number, { isLost: true });
+    this.misses.delete(nonce);
+    this.waiters.get(id)?.waiter.reject(new NonceTaken(id, nonce));
+    this.waiters.delete(id);
   }
 
-  /** The deadlines that wait for this transaction: its own, and those of later nonces. */
-  private urgent({ nonce }: Entry): Entry[] {
-    return [...this.pending.values()].filter(
-      (entry) => entry.nonce >= nonce && entry.block === undefined && entry.deadline !== undefined,
-    );
+  private allowance(entry: Entry): Allowance {
+    const { timestamp } = this.turns.moment;
+    const allowed = allowance(entry, this.pending.unmined(), timestamp, this.options);
+    return { ...allowed, cap: this.limited(allowed.cap, BigInt(entry.gas)) };
   }
 
-  /** How long this transaction may be on its way before its fee rises [ms]. */
-  private patience(entry: Entry): number {
-    const usual = this.options.bumpAfterMs ?? BUMP_AFTER_MS;
-    const left = this.urgent(entry).map(({ deadline }) => 1_000 * (deadline! - this.moment.timestamp));
-    if (left.length === 0) return usual;
-    return Math.min(usual, Math.max(LEAST_WAIT_MS, Math.min(...left) / DEADLINE_SHARE));
-  }
-
-  /** The most that this transaction may cost by now [wei per gas]. */
-  private cap(entry: Entry): bigint {
-    const { maxFee, urgentMaxFee = maxFee } = this.options;
-    const now = this.moment.timestamp;
-    const isLate = this.urgent(entry).some(({ since = 0, deadline }) => 2 * now >= since + deadline!);
-    return isLate ? max(maxFee, urgentMaxFee) : maxFee;
-  }
-
-  private async bump(entry: Entry): Promise<void> {
-    const cap = this.cap(entry);
-    const fees = await this.fees(cap);
-    const maxFee = max((BigInt(entry.maxFee) * BUMP_PERCENT) / 100n, fees.maxFee);
-    const tip = max((BigInt(entry.tip) * BUMP_PERCENT) / 100n, fees.tip);
-    if (maxFee > cap) {
+  private async bump(entry: Entry, allowed: Allowance): Promise<void> {
+    const { id, nonce } = entry;
+    const [market, balance] = await Promise.all([this.market(), this.readBalance()]);
+    const affordable = (balance - this.pending.cost(entry) - BigInt(entry.value)) / BigInt(entry.gas);
+    const old: Fees = { maxFee: BigInt(entry.maxFee), tip: BigInt(entry.tip) };
+    const fees = replacementFees(old, market, { ...allowed, cap: least(allowed.cap, affordable) });
+    if (fees === undefined) return;
+    if (fees === "capped") {
+      this.capped.add(nonce);
+      const [maxFee, cap] = [old.maxFee.toString(), allowed.cap.toString()];
       this.deps.log.error(
-        { id: entry.id, maxFee: maxFee.toString() },
-        "L1 gas costs more than maxFeeGwei allows: waiting",
+        { id, nonce, maxFee, cap, balance: balance.toString() },
+        "an L1 transaction waits, and its fee may not rise: look at the fees allowed and at the key's balance",
       );
       return;
     }
-    entry.maxFee = maxFee.toString();
-    entry.tip = (tip > maxFee ? maxFee : tip).toString();
-    await this.sign(entry);
-    this.deps.log.info(
-      { id: entry.id, nonce: entry.nonce, maxFee: entry.maxFee },
-      "raised the fee of an L1 transaction",
-    );
+    await this.pending.sign(entry, fees);
+    this.capped.delete(nonce);
+    this.deps.log.info({ id, nonce, maxFee: entry.maxFee }, "raised the fee of an L1 transaction");
   }
 
-  private async fees(cap: bigint): Promise<{ maxFee: bigint; tip: bigint }> {
-    const block = await this.deps.client.call<{ baseFeePerGas?: string }>("eth_getBlockByNumber", [
-      "latest",
-      false,
+  private async market(): Promise<Market> {
+    const { client } = this.deps;
+    const [block, tip] = await Promise.all([
+      client.call<{ baseFeePerGas?: string }>("eth_getBlockByNumber", ["latest", false]),
+      client.call<string>("eth_maxPriorityFeePerGas", []).then(BigInt, () => 1_000_000_000n),
     ]);
-    const base = BigInt(block.baseFeePerGas ?? "0x0");
-    const wanted = await this.deps.client
-      .call<string>("eth_maxPriorityFeePerGas", [])
-      .then(BigInt, () => 1_000_000_000n);
-    const tip = wanted > cap ? cap : wanted;
-    const maxFee = 2n * base + tip;
-    return { maxFee: maxFee > cap ? cap : maxFee, tip };
+    return { base: BigInt(block.baseFeePerGas ?? "0x0"), tip };
   }
-}
-
-export type L1QueueEntry = Entry;
-
-function hex(value: bigint): string {
-  return `0x${value.toString(16)}`;
-}
-
-function max(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
-}
-
-/** Endpoints refuse a simulation for other reasons too (no funds, too busy); a revert has data, code 3, or says so. */
-function isRevert({ code, message, data }: L1Answer): boolean {
-  return code === 3 || revertData(data) !== "0x" || /revert/i.test(message);
-}
-
-/** Endpoints differ in where they put the revert data: a string, or an object with it. */
-function revertData(data: unknown): string {
-  if (typeof data === "string") return data;
-  if (typeof data === "object" && data !== null) {
-    const inner = (data as { data?: unknown }).data;
-    if (inner !== undefined) return revertData(inner);
-  }
-  return "0x";
 }

@@ -1,22 +1,10 @@
 import { Database } from "lmdb";
 import { describe, Log } from "../log";
-import { L1Client } from "./client";
+import { L1Client, PinnedL1 } from "./client";
+import { L1Answer, L1Unreachable } from "./faults";
+import { L1Block, L1Log, L1Reader, Stretch } from "./reader";
 
-export interface L1Block {
-  readonly number: number;
-  readonly hash: string;
-  /** [s] */
-  readonly timestamp: number;
-}
-
-export interface L1Log {
-  readonly address: string;
-  readonly topics: readonly string[];
-  readonly data: string;
-  readonly transactionHash: string;
-  readonly logIndex: number;
-  readonly block: L1Block;
-}
+export type { L1Block, L1Log } from "./reader";
 
 export interface L1Listener {
   /** L1 was reorganised: forget everything from above `block`. Must be on disk when the promise resolves. */
@@ -28,56 +16,55 @@ export interface L1Listener {
   advance(logs: readonly L1Log[], head: L1Block, isLatest: boolean): Promise<void>;
 }
 
-interface RawBlock {
-  number: string;
-  hash: string;
-  parentHash: string;
-  timestamp: string;
-}
-
-interface RawLog {
-  address: string;
-  topics: string[];
-  data: string;
-  transactionHash: string;
-  logIndex: string;
-  blockNumber: string;
-  blockHash: string;
-}
-
-/** The span of one `eth_getLogs`; most endpoints refuse longer ones. */
-const MAX_SPAN = 2_000;
 const REMEMBERED_BLOCKS = 4_096;
-/** So many looks in a row an endpoint may show a chain that ends before what was read: then L1 really lost its end. */
+/** So many of the last blocks are asked for one by one: not every machine of an endpoint may have them yet. */
+const NEAR_BLOCKS = 32;
+/** So many looks in a row, and so long, an endpoint may show a chain that ends before what was read: then L1 really lost its end. */
 const PATIENT_LOOKS = 8;
 
 /**
  * Follows L1: one look per interval, every log of the watched contracts exactly in order, reorgs announced before the
- * logs that replace what they threw out. The position is on disk only after the listener's work is.
+ * logs that replace what they threw out. The position is on disk only after the listener's work is. A look asks one endpoint.
  */
 export class L1Watcher {
+  private readonly reader: L1Reader;
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
   private stopped = false;
-  private shortLooks = 0;
+  private short: { looks: number; readonly since: number } | undefined;
+  /** up to this block logs are asked for one by one: they are read again, because some were missing */
+  private careful = 0;
+  private lookedAt: number | undefined;
+  /** hash of the block up to which the listener was told everything; undefined after a rewind */
+  private told: string | undefined;
   head: L1Block | undefined;
 
   constructor(
-    private readonly options: { addresses: readonly string[]; startBlock: number; pollMs: number },
+    private readonly options: {
+      addresses: readonly string[];
+      startBlock: number;
+      pollMs: number;
+      /** so long an endpoint may lag before the end it doesn't show is taken to be lost [ms] */
+      patienceMs?: number;
+    },
     private readonly deps: {
       client: L1Client;
       seen: Database<string, number>;
       listener: L1Listener;
       log: Log;
     },
-  ) {}
+  ) {
+    this.reader = new L1Reader(options, deps);
+  }
 
   /** The block up to which the listener has been told everything, from before a restart; without its time. */
   lastSeen(): L1Block | undefined {
-    for (const { key, value } of this.deps.seen.getRange({ reverse: true, limit: 1 })) {
-      return { number: key, hash: value, timestamp: 0 };
-    }
-    return undefined;
+    return this.seenUpTo(Number.MAX_SAFE_INTEGER);
+  }
+
+  /** When a look at L1 succeeded last, by the process's clock [ms]. */
+  get lastLook(): number | undefined {
+    return this.lookedAt;
   }
 
   /** Catches up with L1 once, then keeps looking. */
@@ -94,7 +81,24 @@ export class L1Watcher {
 
   /** Looks at L1 now. Looks never overlap. */
   look(): Promise<void> {
-    const next = this.running.then(() => (this.stopped ? undefined : this.catchUp()));
+    return this.after(() => this.catchUp());
+  }
+
+  /**
+   * For a listener that finds logs missing: it is told to forget everything from above `block`, or from above the last block
+   * before it that was remembered, and gets the logs from there on again, read one block after the other. Don't await it while
+   * being told of logs.
+   */
+  refetch(block: number): Promise<void> {
+    return this.after(async () => {
+      this.deps.log.warn({ from: block + 1 }, "logs of L1 are missing: reading them again");
+      this.careful = Math.max(this.careful, this.lastSeen()?.number ?? 0);
+      await this.rewind(this.seenUpTo(block)?.number ?? this.options.startBlock - 1);
+    }).then(() => this.look());
+  }
+
+  private after(body: () => Promise<void>): Promise<void> {
+    const next = this.running.then(() => (this.stopped ? undefined : body()));
     this.running = next.catch(() => undefined);
     return next;
   }
@@ -109,111 +113,107 @@ export class L1Watcher {
   }
 
   private async catchUp(): Promise<void> {
-    const latest = await this.block("latest");
-    if (latest === null) return;
-    if (this.head?.hash === latest.hash) return;
-    if (this.isBehind(latest)) return;
-    let position = await this.commonAncestor();
-    while (position < latest.number) {
-      const to = Math.min(latest.number, position + MAX_SPAN);
-      const last = to === latest.number ? latest : await this.block(to);
-      if (last === null) return;
-      const logs = await this.logs(position + 1, to);
-      const check = await this.block(to);
-      if (logs === undefined || check?.hash !== last.hash) return; // reorganised while reading: look again
-      await this.deps.listener.advance(logs, last, to === latest.number);
-      await this.remember(logs, last);
-      this.head = last;
-      position = to;
+    const l1 = this.deps.client.pin();
+    try {
+      if (await this.follow(l1)) this.lookedAt = Date.now();
+    } catch (error) {
+      // It answered, but not what it was asked: another endpoint may do better.
+      if (error instanceof L1Answer) this.deps.client.leave(l1.endpoint, error.message);
+      throw error;
     }
-    if (position !== latest.number) return;
-    if (this.head?.hash !== latest.hash) await this.deps.listener.advance([], latest, true);
-    this.head = latest;
   }
 
-  /** Whether the endpoint only lags: its chain is a beginning of what was read, as far as that can be told. */
-  private isBehind(latest: L1Block): boolean {
-    const newest = this.lastSeen();
-    const known = this.deps.seen.get(latest.number);
-    const isShort = newest !== undefined && latest.number < newest.number;
-    const isOther = known !== undefined && known !== latest.hash;
-    if (!isShort || isOther || ++this.shortLooks > PATIENT_LOOKS) {
-      this.shortLooks = 0;
-      return false;
+  /** Returns false where L1 has to be looked at again: it was reorganised meanwhile, or the endpoint is behind. */
+  private async follow(l1: PinnedL1): Promise<boolean> {
+    const latest = await this.reader.block(l1, "latest");
+    if (latest === null) return false;
+    if (this.told === latest.hash) return true;
+    if (await this.isBehind(l1, latest)) return false;
+    let position = await this.commonAncestor(l1, latest);
+    while (position < latest.number) {
+      const stretch = await this.read(l1, position, latest);
+      if (stretch === undefined) return false;
+      const { logs, last } = stretch;
+      await this.deps.listener.advance(logs, last, last.number === latest.number);
+      await this.remember(stretch);
+      this.head = last;
+      this.told = last.hash;
+      position = last.number;
     }
+    if (this.told !== latest.hash) await this.deps.listener.advance([], latest, true);
+    this.head = latest;
+    this.told = latest.hash;
     return true;
   }
 
+  private async read(l1: PinnedL1, position: number, latest: L1Block): Promise<Stretch | undefined> {
+    const far = latest.number - NEAR_BLOCKS;
+    if (position < far && position >= this.careful) return this.reader.range(l1, position + 1, far);
+    const to = Math.min(latest.number, position + NEAR_BLOCKS);
+    const stretch = await this.reader.each(l1, position + 1, to, this.deps.seen.get(position));
+    return to === latest.number && stretch?.last.hash !== latest.hash ? undefined : stretch;
+  }
+
+  /** Whether the endpoint only lags: its chain is a beginning of what was read, as far as that can be told. */
+  private async isBehind(l1: PinnedL1, latest: L1Block): Promise<boolean> {
+    const newest = this.lastSeen();
+    const own = this.seenUpTo(latest.number);
+    const isShort = newest !== undefined && latest.number < newest.number;
+    if (!isShort || (own !== undefined && (await this.reader.block(l1, own.number))?.hash !== own.hash)) {
+      this.short = undefined;
+      return false;
+    }
+    // If anybody still has what was read, it isn't lost: he is asked from now on.
+    if (await this.deps.client.seek(newest.number, newest.hash)) return true;
+    const { patienceMs = 0 } = this.options;
+    this.short ??= { looks: 0, since: Date.now() };
+    if (++this.short.looks <= PATIENT_LOOKS || Date.now() - this.short.since < patienceMs) return true;
+    this.short = undefined;
+    return false;
+  }
+
   /** The highest remembered block that is still part of the chain; announces a rewind when there are higher ones. */
-  private async commonAncestor(): Promise<number> {
+  private async commonAncestor(l1: PinnedL1, latest: L1Block): Promise<number> {
     let newest: number | undefined;
     let position = this.options.startBlock - 1;
     for (const { key, value } of this.deps.seen.getRange({ reverse: true })) {
       newest ??= key;
-      if ((await this.block(key))?.hash === value) {
+      if (key > latest.number) continue;
+      const block = await this.reader.block(l1, key);
+      if (block === null)
+        throw new L1Unreachable(`the L1 endpoint has block ${latest.number}, but not ${key}`);
+      if (block.hash === value) {
         position = key;
         break;
       }
     }
     if (newest !== undefined && newest !== position) {
       this.deps.log.warn({ from: newest, to: position }, "L1 was reorganised");
-      await this.deps.listener.rewind(position);
-      await this.deps.seen.transaction(() => {
-        for (const key of [...this.deps.seen.getKeys({ start: position + 1 })])
-          void this.deps.seen.remove(key);
-      });
+      await this.rewind(position);
     }
     return position;
   }
 
-  private async remember(logs: readonly L1Log[], head: L1Block): Promise<void> {
+  private async rewind(position: number): Promise<void> {
+    this.told = undefined;
+    await this.deps.listener.rewind(position);
     await this.deps.seen.transaction(() => {
-      for (const { block } of logs) void this.deps.seen.put(block.number, block.hash);
-      void this.deps.seen.put(head.number, head.hash);
+      for (const key of [...this.deps.seen.getKeys({ start: position + 1 })]) void this.deps.seen.remove(key);
+    });
+  }
+
+  private async remember({ blocks }: Stretch): Promise<void> {
+    await this.deps.seen.transaction(() => {
+      for (const { number, hash } of blocks) void this.deps.seen.put(number, hash);
       const excess = this.deps.seen.getCount() - REMEMBERED_BLOCKS;
       if (excess > 0)
         for (const key of [...this.deps.seen.getKeys({ limit: excess })]) void this.deps.seen.remove(key);
     });
   }
 
-  private async logs(from: number, to: number): Promise<L1Log[] | undefined> {
-    const filter = { address: this.options.addresses, fromBlock: quantity(from), toBlock: quantity(to) };
-    const raw = await this.deps.client.call<RawLog[]>("eth_getLogs", [filter]);
-    const blocks = new Map<string, L1Block>();
-    for (const log of raw) {
-      if (blocks.has(log.blockNumber)) continue;
-      const block = await this.block(Number(log.blockNumber));
-      if (block === null) return undefined;
-      blocks.set(log.blockNumber, block);
-    }
-    const logs: L1Log[] = [];
-    for (const log of raw) {
-      const block = blocks.get(log.blockNumber)!;
-      if (log.blockHash !== block.hash) return undefined;
-      const { address, topics, data, transactionHash } = log;
-      logs.push({
-        address: address.toLowerCase(),
-        topics,
-        data,
-        transactionHash,
-        logIndex: Number(log.logIndex),
-        block,
-      });
-    }
-    return logs.sort((a, b) => a.block.number - b.block.number || a.logIndex - b.logIndex);
+  private seenUpTo(block: number): L1Block | undefined {
+    for (const { key, value } of this.deps.seen.getRange({ start: block, reverse: true, limit: 1 }))
+      return { number: key, hash: value, timestamp: 0 };
+    return undefined;
   }
-
-  private async block(tag: number | "latest"): Promise<L1Block | null> {
-    const raw = await this.deps.client.call<RawBlock | null>("eth_getBlockByNumber", [
-      typeof tag === "number" ? quantity(tag) : tag,
-      false,
-    ]);
-    return raw === null
-      ? null
-      : { number: Number(raw.number), hash: raw.hash, timestamp: Number(raw.timestamp) };
-  }
-}
-
-function quantity(value: number): string {
-  return `0x${Math.max(0, value).toString(16)}`;
 }

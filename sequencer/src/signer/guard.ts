@@ -17,13 +17,20 @@ export class SlotUsed extends Error {
 export class SigningGuard {
   constructor(private readonly slots: Database<string, string>) {}
 
-  async claim(domain: string, slot: string, payload: Uint8Array | string): Promise<void> {
+  /** What `record` puts into the same environment is on disk with the slot, or neither is: a crash can't come between. */
+  async claim(
+    domain: string,
+    slot: string,
+    payload: Uint8Array | string,
+    record?: () => void,
+  ): Promise<void> {
     const hash = keccak256(payload);
     const key = `${domain}/${slot}`;
     let known: string | undefined;
     await this.slots.transaction(() => {
       known = this.slots.get(key);
       if (known === undefined) void this.slots.put(key, hash);
+      if (known === undefined || known === hash) record?.();
     });
     if (known !== undefined && known !== hash) throw new SlotUsed(domain, slot);
   }

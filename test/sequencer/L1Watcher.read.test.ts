@@ -1,0 +1,244 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { createLog } from "../../sequencer/src";
+import { L1Client } from "../../sequencer/src/l1/client";
+import { mayHold } from "../../sequencer/src/l1/reader";
+import { L1Watcher } from "../../sequencer/src/l1/watcher";
+import { HostStore } from "../../sequencer/src/store/host";
+import { Anvil } from "./anvil";
+import { bloomOf, FakeL1, WATCHED } from "./FakeL1";
+
+const log = createLog("silent");
+
+describe("L1 watcher", () => {
+  let folder: string;
+  let store: HostStore;
+  let l1: FakeL1;
+  /** what the listener was told, in order */
+  let told: string[];
+  let client: L1Client;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "rollworks-watcher-"));
+    store = new HostStore(folder);
+    told = [];
+    l1 = new FakeL1(10);
+  });
+
+  afterEach(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function watch(endpoints = [l1], patienceMs = 0): L1Watcher {
+    client = new L1Client({ endpoints }, { log });
+    return new L1Watcher(
+      { addresses: [WATCHED], startBlock: 1, pollMs: 1_000, patienceMs },
+      {
+        client,
+        seen: store.seen,
+        log,
+        listener: {
+          rewind: async (block) => void told.push(`rewind ${block}`),
+          advance: async (logs, head, isLatest) => {
+            for (const { block } of logs) told.push(`log ${block.number}`);
+            told.push(`${isLatest ? "latest" : "advance"} ${head.number}`);
+          },
+        },
+      },
+    );
+  }
+
+  const looks = async (watcher: L1Watcher, count: number) => {
+    for (let look = 0; look < count; look++) await watcher.look().catch(() => undefined);
+  };
+  const logsTold = () => told.filter((line) => line.startsWith("log")).map((line) => Number(line.slice(4)));
+
+  describe("an endpoint that lags", () => {
+    it("isn't taken for a reorg", async () => {
+      const watcher = watch();
+      await watcher.look();
+      l1.height = 8;
+      await looks(watcher, 5);
+      l1.height = 12;
+      await watcher.look();
+      expect(told).to.deep.equal(["latest 10", "latest 12"]);
+    });
+
+    it("isn't taken for a reorg however often it is asked, as long as endpoints may lag [an endpoint that lags a little]", async () => {
+      const watcher = watch([l1], 60_000);
+      await watcher.look();
+      l1.height = 8;
+      await looks(watcher, 30);
+      expect(told).to.deep.equal(["latest 10"]);
+    });
+
+    it("is left for one that has what was read", async () => {
+      const other = new FakeL1(10);
+      const watcher = watch([l1, other]);
+      await watcher.look();
+      l1.height = 8;
+      await looks(watcher, 2);
+      expect(client.endpoint).to.equal(1);
+      other.height = 11;
+      await looks(watcher, 20);
+      expect(told).to.deep.equal(["latest 10", "latest 11"]);
+    });
+
+    it("is believed when it shows another block", async () => {
+      const watcher = watch([l1], 60_000);
+      await watcher.look();
+      l1.height = 12;
+      await watcher.look();
+      Object.assign(l1, { height: 11, fork: "bb", forkedAt: 10 });
+      await watcher.look();
+      expect(told.slice(2)).to.deep.equal(["rewind 9", "latest 11"]);
+    });
+
+    it("is believed in the end: L1 may have lost its last blocks", async () => {
+      const watcher = watch();
+      await watcher.look();
+      l1.height = 8;
+      await looks(watcher, 12);
+      expect(told.slice(1)).to.deep.equal(["rewind 8", "latest 8"]);
+    });
+
+    it("isn't believed where it has an end, but not what lies below it", async () => {
+      const watcher = watch();
+      await watcher.look();
+      l1.height = 12;
+      l1.lacks.add(10);
+      await looks(watcher, 3);
+      expect(told).to.deep.equal(["latest 10"]);
+      l1.lacks.clear();
+      await watcher.look();
+      expect(told).to.deep.equal(["latest 10", "latest 12"]);
+    });
+
+    it("is told of a fork again when L1 goes back to where it was before the look ended", async () => {
+      const watcher = watch();
+      l1.events.add(10);
+      await watcher.look();
+      Object.assign(l1, { fork: "bb", forkedAt: 10 });
+      l1.lacks.add(10);
+      // The fork's last block is there, and gone when it is read: the rewind is all that happens.
+      l1.height = 11;
+      l1.lacks.delete(10);
+      l1.blind = 0;
+      const read = l1.request.bind(l1);
+      l1.request = async (question) => {
+        if (question.method === "eth_getLogs") throw new Error("gone meanwhile");
+        return read(question);
+      };
+      await looks(watcher, 1);
+      l1.request = read;
+      Object.assign(l1, { fork: "aa", forkedAt: 0, height: 10 });
+      await looks(watcher, 1);
+      expect(told).to.deep.equal(["log 10", "latest 10", "rewind 9", "log 10", "latest 10"]);
+    });
+  });
+
+  describe("logs", () => {
+    it("aren't believed to be missing against the block's own filter [logs that an endpoint left out]", async () => {
+      const watcher = watch();
+      await watcher.look();
+      l1.height = 12;
+      for (const block of [11, 12]) l1.events.add(block);
+      l1.blind = 1;
+      await watcher.look();
+      expect(logsTold()).to.deep.equal([11, 12]);
+    });
+
+    it("are asked of another endpoint where one leaves them out always", async () => {
+      const other = new FakeL1(12);
+      l1.height = 12;
+      for (const endpoint of [l1, other]) endpoint.events.add(12);
+      l1.blind = Infinity;
+      await watch([l1, other]).look();
+      expect(logsTold()).to.deep.equal([12]);
+    });
+
+    it("are believed to be missing where the filter errs", async () => {
+      l1.doubtful.add(9);
+      await watch([l1, new FakeL1(3)]).look();
+      expect(told).to.deep.equal(["latest 10"]);
+    });
+
+    it("of long spans are asked for in as many blocks as the endpoint lets one ask for", async () => {
+      Object.assign(l1, { height: 1_000, maxSpan: 100 });
+      for (const block of [1, 77, 500, 968, 969, 1_000]) l1.events.add(block);
+      await watch().look();
+      expect(logsTold()).to.deep.equal([1, 77, 500, 968, 969, 1_000]);
+      expect(told.at(-1)).to.equal("latest 1000");
+      expect(l1.spans.length).to.be.below(30);
+    });
+
+    it("are asked of the next endpoint where one refuses a single block", async () => {
+      Object.assign(l1, { height: 100, maxSpan: 0 });
+      const other = new FakeL1(100);
+      for (const endpoint of [l1, other]) endpoint.events.add(50);
+      const watcher = watch([l1, other]);
+      await looks(watcher, 2);
+      expect(logsTold()).to.deep.equal([50]);
+      expect(told.at(-1)).to.equal("latest 100");
+    });
+
+    it("come from one endpoint in one look, whatever others make the client do", async () => {
+      const other = new FakeL1(10);
+      Object.assign(other, { fork: "bb", forkedAt: 3 });
+      other.events.add(5);
+      const read = l1.request.bind(l1);
+      const watcher = watch([l1, other]);
+      l1.request = async (question) => {
+        client.leave(0, "somebody else's call failed");
+        return read(question);
+      };
+      await watcher.look();
+      expect(told).to.deep.equal(["latest 10"]);
+    });
+
+    it("are read again, block by block, for a listener that misses some [a gap in L1's logs]", async () => {
+      l1.height = 100;
+      for (const block of [20, 40, 90]) l1.events.add(block);
+      l1.blind = 1;
+      const watcher = watch();
+      await watcher.look();
+      expect(logsTold()).to.deep.equal([90]);
+      told.length = 0;
+      await watcher.refetch(30);
+      expect(told[0]).to.equal("rewind 0"); // the last block before that which is remembered
+      expect(logsTold()).to.deep.equal([20, 40, 90]);
+      expect(told.at(-1)).to.equal("latest 100");
+      told.length = 0;
+      await watcher.refetch(85);
+      expect(told[0]).to.equal("rewind 85");
+      expect(logsTold()).to.deep.equal([90]);
+      expect(l1.spans).to.have.length(1);
+      expect(watcher.head?.number).to.equal(100);
+      expect(watcher.lastLook).to.be.a("number");
+    });
+  });
+
+  describe("mayHold", () => {
+    it("reads a block's filter as L1 writes it", async () => {
+      expect(mayHold(bloomOf(WATCHED), WATCHED)).to.equal(true);
+      expect(mayHold(bloomOf(WATCHED), `0x${"22".repeat(20)}`)).to.equal(false);
+      expect(mayHold(undefined, WATCHED)).to.equal(false);
+      const anvil = await Anvil.start();
+      try {
+        // Runs LOG0 when it is called.
+        await anvil.provider.send("anvil_setCode", [WATCHED, "0x60006000a000"]);
+        await (await anvil.wallet(0).sendTransaction({ to: WATCHED })).wait();
+        const block = (await anvil.provider.send("eth_getBlockByNumber", ["latest", false])) as {
+          logsBloom: string;
+        };
+        expect(mayHold(block.logsBloom, WATCHED)).to.equal(true);
+        expect(mayHold(block.logsBloom, anvil.wallet(0).address)).to.equal(false);
+      } finally {
+        await anvil.stop();
+      }
+    });
+  });
+});
