@@ -2,6 +2,10 @@ import { expect } from "chai";
 import { Wallet } from "ethers";
 import { eventually, Settlement, Status, TestNode } from "./fixture";
 import { NodeProcess } from "./NodeProcess";
+import { dropFromPool, SendGate } from "./SendGate";
+
+/** What becomes of the post that was on its way when the node died. */
+const FATES = ["mined", "forgotten", "never sent"] as const;
 
 describe("Node > surviving", function () {
   this.timeout(180_000);
@@ -18,7 +22,8 @@ describe("Node > surviving", function () {
   it("loses no acknowledged transaction when it is killed in the middle of posting, and a follower reaches its root from L1 alone [a promise lost in a crash]", async () => {
     const { provider } = settlement.anvil;
     const sequencer = settlement.anvil.wallet(2);
-    const node = await NodeProcess.create(settlement, "sequencer", sequencer.privateKey);
+    const gate = await SendGate.start(settlement.anvil);
+    const node = await NodeProcess.create(settlement, "sequencer", sequencer.privateKey, gate.url);
     const rollup = await settlement.createRollup(sequencer);
     const senders = Array.from({ length: 8 }, () => new Wallet(Wallet.createRandom().privateKey));
     await rollup.deposit(...senders.map(({ address }) => address));
@@ -30,8 +35,9 @@ describe("Node > surviving", function () {
         "the deposits",
         async () => BigInt(await rpc.call<string>("ledger_getBalance", senders.at(-1)!.address)) > 0n,
       );
-      for (let round = 0; round < 3; round++) {
+      for (const [round, fate] of FATES.entries()) {
         await provider.send("evm_setAutomine", [false]);
+        if (fate === "never sent") gate.shut();
         // transactions arrive until the node dies; only what it acknowledged counts
         let dead = false;
         const flows = senders.map(async (sender) => {
@@ -44,18 +50,21 @@ describe("Node > surviving", function () {
             }
           }
         });
-        // Its post waits in L1's pool when the node dies, and is mined afterwards.
+        // Its post waits in L1's pool when the node dies, or on the way there.
         await eventually(
           "a post on its way, and enough acknowledgements",
           async () => {
             const { pending } = (await provider.send("txpool_status", [])) as { pending: string };
-            return acknowledged.length >= 20 * (round + 1) && BigInt(pending) > 0n;
+            return acknowledged.length >= 20 * (round + 1) && (gate.holds || BigInt(pending) > 0n);
           },
           60_000,
         );
         await node.end("SIGKILL");
         dead = true;
         await Promise.all(flows);
+        gate.open();
+        if (fate === "forgotten")
+          expect(await dropFromPool(settlement.anvil, sequencer.address)).to.be.above(0);
         await provider.send("evm_setAutomine", [true]);
         await provider.send("evm_mine", []);
         await node.start();
@@ -85,6 +94,7 @@ describe("Node > surviving", function () {
       expect(await node.end("SIGTERM")).to.equal(0);
     } finally {
       await node.remove();
+      await gate.stop();
     }
   });
 

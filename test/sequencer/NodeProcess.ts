@@ -18,22 +18,24 @@ export class NodeProcess {
     private readonly directory: string,
     private readonly key: string,
     private readonly port: number,
+    private readonly l1: string,
   ) {}
 
   static async create(
     settlement: Settlement,
     role: "sequencer" | "challenger",
     key: string,
+    l1 = settlement.anvil.url,
   ): Promise<NodeProcess> {
     const directory = mkdtempSync(join(tmpdir(), "rollworks-killed-"));
-    return new NodeProcess(settlement, role, directory, key, await freePort());
+    return new NodeProcess(settlement, role, directory, key, await freePort(), l1);
   }
 
   async start(): Promise<void> {
-    const { settlement, role, directory, key, port } = this;
+    const { settlement, role, directory, key, port, l1 } = this;
     const flags = {
       role,
-      l1: settlement.anvil.url,
+      l1,
       hub: await settlement.hubAddress(),
       "start-block": String(settlement.startBlock),
       data: directory,
