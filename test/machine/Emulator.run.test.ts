@@ -187,7 +187,7 @@ describe("Emulator", () => {
         ].flatMap((input) => [
           request(5, 150, input),
           request(5, 3_000_000, input),
-          request(5, 25_000, input),
+          request(5, 5_000, input),
         ]),
         ...[
           modexp(1024, 1, 1024, ramp(2049)),

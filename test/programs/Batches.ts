@@ -9,6 +9,8 @@ import { join } from "node:path";
 const elf = readFileSync(join(__dirname, "../../programs/artifacts/ledger.elf"));
 
 export const CHAIN_ID = 2n ** 51n + 7n;
+/** The flag of a batch that sends everybody home. */
+const SWEEP = 2;
 
 /** Returns the body of a deposit of coins. */
 export function coinDeposit(to: string, amount: bigint): string {
@@ -27,10 +29,10 @@ export interface Limits {
 export interface Measured {
   /** Steps of the machine from boot to exit. */
   steps: number;
+  /** Steps of a run that reads as much data, finds nothing in it, and consumes no message: what the meter leaves to the reserve. */
+  baseline: number;
   /** What the program's meter said of them. */
   metered: number;
-  /** Bytes of batch data. */
-  bytes: number;
   statuses: ledger.Status[];
   messageStatuses: ledger.Status[];
   phase: number;
@@ -42,6 +44,8 @@ export class Batches {
   private parent: string;
   private target = 0;
   private targetHash = ZeroHash;
+  /** Target and head of the batch before. */
+  private consumed: [number, string] = [0, ZeroHash];
   private index = 0;
   /** The last batch's commitment and its preimage. */
   closed = "0x";
@@ -73,14 +77,20 @@ export class Batches {
       concat(["0x" + "fe".repeat(20), toBeHex(1, 12), ZeroHash]),
     ]);
     const data = ledger.encodeBatch(blocks);
+    const bytes = getBytes(data).length;
     const timestamp = 1_000 + this.index;
-    const header = concat([
-      concat([zeroPadValue("0x", 21), toBeHex(flags, 1), "0x0001", toBeHex(this.index, 8)]),
-      concat([new Uint8Array(24), toBeHex(this.target, 8), this.store(data), this.targetHash]),
-      concat([ZeroHash, new Uint8Array(24), toBeHex(timestamp, 8)]),
-    ]);
-    const words = [toBeHex(1, 32), toBeHex(2, 32), toBeHex(3, 32), toBeHex(this.index, 32), this.parent];
-    const inputHash = this.keep(concat([...words, this.keep(header), this.keep(config)]));
+    const input = (data: string, flags: number, [target, head]: [number, string]): string => {
+      const header = concat([
+        concat([zeroPadValue("0x", 21), toBeHex(flags, 1), "0x0001", toBeHex(this.index, 8)]),
+        concat([new Uint8Array(24), toBeHex(target, 8), this.store(data), head]),
+        concat([ZeroHash, new Uint8Array(24), toBeHex(timestamp, 8)]),
+      ]);
+      const words = [toBeHex(1, 32), toBeHex(2, 32), toBeHex(3, 32), toBeHex(this.index, 32), this.parent];
+      return this.keep(concat([...words, this.keep(header), this.keep(config)]));
+    };
+    const inputHash = input(data, flags, [this.target, this.targetHash]);
+    const idle = input("0x" + "00".repeat(bytes), flags & ~SWEEP, this.consumed);
+    this.consumed = [this.target, this.targetHash];
     this.index++;
 
     const { program } = this.host;
@@ -102,12 +112,14 @@ export class Batches {
 
     const oracle = { preimage: (_kind: number, key: Uint8Array) => this.host.preimages.get(hexlify(key)) };
     const emulator = new Emulator({ elf }, { oracle });
+    const baseline = emulator.run(idle);
+    if (baseline.outcome !== "exit") throw new Error(`the machine ended in ${baseline.outcome} with nothing to do`);
     const { outcome, output, steps } = emulator.run(inputHash);
     this.replay = { emulator, inputHash };
     if (outcome !== "exit" || output !== this.parent)
       throw new Error(`the machine ended in ${outcome} with ${output}, WebAssembly in ${this.parent}`);
     const phase = Number("0x" + closed.slice(-2));
-    return { steps: Number(steps), metered, bytes: getBytes(data).length, statuses, messageStatuses, phase };
+    return { steps: Number(steps), baseline: Number(baseline.steps), metered, statuses, messageStatuses, phase };
   }
 
   private keep(bytes: string): string {

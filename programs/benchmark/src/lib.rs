@@ -1,12 +1,15 @@
 //! What the emulator's speed is measured on besides the ledger: keccak, signature recovery without a precompile, and writes
 //! all over memory. The input says which and how often: `load u8 ‖ zero(23) ‖ rounds u64`.
+//!
+//! The fourth load is one call of a precompile, for the test that WebAssembly and the machine answer alike:
+//! `load u8 ‖ zero(17) ‖ address u16 ‖ gas u32 ‖ length u32 ‖ head u32`; the input is so many zero bytes, its first word ends in the head.
 #![no_std]
 
 extern crate alloc;
 
 use alloc::vec;
 use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
-use rollworks_sdk::{keccak256, Hash, Oracle};
+use rollworks_sdk::{keccak256, Hash, Oracle, Reader};
 
 #[cfg(target_arch = "wasm32")]
 rollworks_sdk::entry!(run, genesis);
@@ -14,6 +17,7 @@ rollworks_sdk::entry!(run, genesis);
 const KECCAK: u8 = 0;
 const RECOVERY: u8 = 1;
 const MEMORY: u8 = 2;
+const PRECOMPILE: u8 = 3;
 
 /// [bytes] what the third load walks over
 const MEMORY_SIZE: usize = 32 << 20;
@@ -27,7 +31,7 @@ const S: [u8; 32] =
     rollworks_sdk::bytes::hex("eeb940b1d03b21e36b0e47e79769f095fe2ab855bd91e3a38756b7d75a9c4549");
 const ODD: bool = true;
 
-pub fn run(input: &Hash, _oracle: &impl Oracle) -> Hash {
+pub fn run(input: &Hash, oracle: &impl Oracle) -> Hash {
     let mut rounds = [0; 8];
     rounds.copy_from_slice(&input.0[24..]);
     let rounds = u64::from_be_bytes(rounds);
@@ -35,6 +39,7 @@ pub fn run(input: &Hash, _oracle: &impl Oracle) -> Hash {
         KECCAK => (0..rounds).fold(*input, |hash, _| keccak256(&hash.0)),
         RECOVERY => (0..rounds).fold(*input, |hash, _| recover(&hash)),
         MEMORY => walk(rounds),
+        PRECOMPILE => call(input, oracle).unwrap_or_default(),
         _ => Hash::ZERO,
     }
 }
@@ -52,6 +57,17 @@ fn recover(_before: &Hash) -> Hash {
     let mut word = keccak256(&key.to_encoded_point(false).as_bytes()[1..]);
     word.0[..12].fill(0);
     word
+}
+
+/// Calls a precompile and returns the hash of what it answers, and the zero hash when it fails.
+fn call(input: &Hash, oracle: &impl Oracle) -> Option<Hash> {
+    let mut reader = Reader(&input.0[18..]);
+    let (address, gas, length) = (reader.u16()?, reader.u32()?, reader.u32()?);
+    let mut bytes = vec![0; length as usize];
+    for (place, byte) in bytes.iter_mut().skip(28).zip(reader.array::<4>()?) {
+        *place = byte;
+    }
+    oracle.precompile(address, gas, &bytes).map(|output| keccak256(&output))
 }
 
 /// Writes a word to a place all over 32 MiB, again and again.

@@ -123,6 +123,7 @@ pub fn run(text: &Text, pc: u64, steps: u64) -> (u64, u64) {
             };
         }
 
+        // The operations that also come in sequences.
         macro_rules! srli {
             () => {
                 with_immediate!(|a, b| a >> (b & 63))
@@ -208,6 +209,11 @@ pub fn run(text: &Text, pc: u64, steps: u64) -> (u64, u64) {
                 register!(rd) = operation!().immediate as i64 as u64;
                 next!();
             }};
+        }
+
+        // Operations that stand in the text one after the other, without a look at the table between them.
+        macro_rules! in_turn {
+            ($($operation:ident)*) => {{ $($operation!();)* }};
         }
 
         loop {
@@ -302,262 +308,65 @@ pub fn run(text: &Text, pc: u64, steps: u64) -> (u64, u64) {
                     register!(rd) = link!();
                     jump!(target);
                 }
-                Kind::SrliSlliOr => {
-                    srli!();
-                    slli!();
-                    or!();
-                }
-                Kind::XorXorXor => {
-                    xor!();
-                    xor!();
-                    xor!();
-                }
-                Kind::SdSdSd => {
-                    sd!();
-                    sd!();
-                    sd!();
-                }
-                Kind::LdLdLd => {
-                    ld!();
-                    ld!();
-                    ld!();
-                }
-                Kind::LdAddSd => {
-                    ld!();
-                    add!();
-                    sd!();
-                }
-                Kind::AddSltuAdd => {
-                    add!();
-                    sltu!();
-                    add!();
-                }
-                Kind::LdAddSltu => {
-                    ld!();
-                    add!();
-                    sltu!();
-                }
-                Kind::LdLdAdd => {
-                    ld!();
-                    ld!();
-                    add!();
-                }
-                Kind::SltuLdAdd => {
-                    sltu!();
-                    ld!();
-                    add!();
-                }
-                Kind::XorXor => {
-                    xor!();
-                    xor!();
-                }
-                Kind::LdXor => {
-                    ld!();
-                    xor!();
-                }
-                Kind::XorLd => {
-                    xor!();
-                    ld!();
-                }
-                Kind::XorSd => {
-                    xor!();
-                    sd!();
-                }
-                Kind::SdSd => {
-                    sd!();
-                    sd!();
-                }
-                Kind::LdLd => {
-                    ld!();
-                    ld!();
-                }
-                Kind::AndXor => {
-                    and!();
-                    xor!();
-                }
-                Kind::OrXor => {
-                    or!();
-                    xor!();
-                }
-                Kind::XorAnd => {
-                    xor!();
-                    and!();
-                }
-                Kind::AddiAddi => {
-                    addi!();
-                    addi!();
-                }
-                Kind::AddiBltu => {
-                    addi!();
-                    bltu!();
-                }
-                Kind::AddiBne => {
-                    addi!();
-                    bne!();
-                }
-                Kind::AddiBeq => {
-                    addi!();
-                    beq!();
-                }
-                Kind::SlliAdd => {
-                    slli!();
-                    add!();
-                }
-                Kind::SlliSrli => {
-                    slli!();
-                    srli!();
-                }
-                Kind::AddSltu => {
-                    add!();
-                    sltu!();
-                }
-                Kind::MulMulhu => {
-                    mul!();
-                    mulhu!();
-                }
-                Kind::MulhuMul => {
-                    mulhu!();
-                    mul!();
-                }
-                Kind::MulAdd => {
-                    mul!();
-                    add!();
-                }
-                Kind::AddLd => {
-                    add!();
-                    ld!();
-                }
-                Kind::AddLbu => {
-                    add!();
-                    lbu!();
-                }
-                Kind::LdAdd => {
-                    ld!();
-                    add!();
-                }
-                Kind::AddSd => {
-                    add!();
-                    sd!();
-                }
-                Kind::SdLd => {
-                    sd!();
-                    ld!();
-                }
-                Kind::SltuAdd => {
-                    sltu!();
-                    add!();
-                }
-                Kind::SdMul => {
-                    sd!();
-                    mul!();
-                }
-                Kind::SdMulhu => {
-                    sd!();
-                    mulhu!();
-                }
-                Kind::MulSd => {
-                    mul!();
-                    sd!();
-                }
-                Kind::MulhuSd => {
-                    mulhu!();
-                    sd!();
-                }
-                Kind::MulhuAdd => {
-                    mulhu!();
-                    add!();
-                }
-                Kind::LiAdd => {
-                    li!();
-                    add!();
-                }
-                Kind::SlliOr => {
-                    slli!();
-                    or!();
-                }
-                Kind::AddAdd => {
-                    add!();
-                    add!();
-                }
-                Kind::SltuLd => {
-                    sltu!();
-                    ld!();
-                }
-                Kind::SrliSlli => {
-                    srli!();
-                    slli!();
-                }
-                Kind::LdAnd => {
-                    ld!();
-                    and!();
-                }
-                Kind::AndAnd => {
-                    and!();
-                    and!();
-                }
-                Kind::SdSltu => {
-                    sd!();
-                    sltu!();
-                }
-                Kind::AddMul => {
-                    add!();
-                    mul!();
-                }
-                Kind::SdAddi => {
-                    sd!();
-                    addi!();
-                }
-                Kind::LdAddi => {
-                    ld!();
-                    addi!();
-                }
-                Kind::AddiLd => {
-                    addi!();
-                    ld!();
-                }
-                Kind::MulSdMulhuSd => {
-                    mul!();
-                    sd!();
-                    mulhu!();
-                    sd!();
-                }
-                Kind::MulhuSdMulSd => {
-                    mulhu!();
-                    sd!();
-                    mul!();
-                    sd!();
-                }
-                Kind::XorSdXorSd => {
-                    xor!();
-                    sd!();
-                    xor!();
-                    sd!();
-                }
-                Kind::LiAddLd => {
-                    li!();
-                    add!();
-                    ld!();
-                }
-                Kind::LiAddSd => {
-                    li!();
-                    add!();
-                    sd!();
-                }
-                Kind::MulhuLdAdd => {
-                    mulhu!();
-                    ld!();
-                    add!();
-                }
-                Kind::MulAddSltu => {
-                    mul!();
-                    add!();
-                    sltu!();
-                }
-                Kind::SlliSrliOr => {
-                    slli!();
-                    srli!();
-                    or!();
-                }
+                Kind::SrliSlliOr => in_turn!(srli slli or),
+                Kind::XorXorXor => in_turn!(xor xor xor),
+                Kind::SdSdSd => in_turn!(sd sd sd),
+                Kind::LdLdLd => in_turn!(ld ld ld),
+                Kind::LdAddSd => in_turn!(ld add sd),
+                Kind::AddSltuAdd => in_turn!(add sltu add),
+                Kind::LdAddSltu => in_turn!(ld add sltu),
+                Kind::LdLdAdd => in_turn!(ld ld add),
+                Kind::SltuLdAdd => in_turn!(sltu ld add),
+                Kind::XorXor => in_turn!(xor xor),
+                Kind::LdXor => in_turn!(ld xor),
+                Kind::XorLd => in_turn!(xor ld),
+                Kind::XorSd => in_turn!(xor sd),
+                Kind::SdSd => in_turn!(sd sd),
+                Kind::LdLd => in_turn!(ld ld),
+                Kind::AndXor => in_turn!(and xor),
+                Kind::OrXor => in_turn!(or xor),
+                Kind::XorAnd => in_turn!(xor and),
+                Kind::AddiAddi => in_turn!(addi addi),
+                Kind::AddiBltu => in_turn!(addi bltu),
+                Kind::AddiBne => in_turn!(addi bne),
+                Kind::AddiBeq => in_turn!(addi beq),
+                Kind::SlliAdd => in_turn!(slli add),
+                Kind::SlliSrli => in_turn!(slli srli),
+                Kind::AddSltu => in_turn!(add sltu),
+                Kind::MulMulhu => in_turn!(mul mulhu),
+                Kind::MulhuMul => in_turn!(mulhu mul),
+                Kind::MulAdd => in_turn!(mul add),
+                Kind::AddLd => in_turn!(add ld),
+                Kind::AddLbu => in_turn!(add lbu),
+                Kind::LdAdd => in_turn!(ld add),
+                Kind::AddSd => in_turn!(add sd),
+                Kind::SdLd => in_turn!(sd ld),
+                Kind::SltuAdd => in_turn!(sltu add),
+                Kind::SdMul => in_turn!(sd mul),
+                Kind::SdMulhu => in_turn!(sd mulhu),
+                Kind::MulSd => in_turn!(mul sd),
+                Kind::MulhuSd => in_turn!(mulhu sd),
+                Kind::MulhuAdd => in_turn!(mulhu add),
+                Kind::LiAdd => in_turn!(li add),
+                Kind::SlliOr => in_turn!(slli or),
+                Kind::AddAdd => in_turn!(add add),
+                Kind::SltuLd => in_turn!(sltu ld),
+                Kind::SrliSlli => in_turn!(srli slli),
+                Kind::LdAnd => in_turn!(ld and),
+                Kind::AndAnd => in_turn!(and and),
+                Kind::SdSltu => in_turn!(sd sltu),
+                Kind::AddMul => in_turn!(add mul),
+                Kind::SdAddi => in_turn!(sd addi),
+                Kind::LdAddi => in_turn!(ld addi),
+                Kind::AddiLd => in_turn!(addi ld),
+                Kind::MulSdMulhuSd => in_turn!(mul sd mulhu sd),
+                Kind::MulhuSdMulSd => in_turn!(mulhu sd mul sd),
+                Kind::XorSdXorSd => in_turn!(xor sd xor sd),
+                Kind::LiAddLd => in_turn!(li add ld),
+                Kind::LiAddSd => in_turn!(li add sd),
+                Kind::MulhuLdAdd => in_turn!(mulhu ld add),
+                Kind::MulAddSltu => in_turn!(mul add sltu),
+                Kind::SlliSrliOr => in_turn!(slli srli or),
             }
         }
     }

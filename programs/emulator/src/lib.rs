@@ -4,6 +4,8 @@
 #[cfg(target_arch = "wasm32")]
 mod abi;
 pub mod arithmetic;
+mod checkpoint;
+mod compute;
 pub mod decode;
 pub mod elf;
 mod fast;
@@ -12,3 +14,5 @@ mod hot;
 pub mod keccak;
 pub mod machine;
 pub mod memory;
+mod read;
+mod witness;

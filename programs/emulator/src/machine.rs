@@ -1,13 +1,15 @@
 //! The machine: its state, one step by the book, and runs.
 
-use crate::arithmetic::*;
+use crate::checkpoint::Checkpoint;
+use crate::compute::{compute, compute_32, compute_immediate, compute_immediate_32};
 use crate::decode::{immediate, predecode, Text};
 use crate::elf;
 use crate::fast;
-use crate::host::{Host, LONGEST_PREIMAGE};
+use crate::host::Host;
 use crate::hot::{register, set_register};
 use crate::keccak::{keccak256, Hash};
 use crate::memory::{Memory, Snapshot, ADDRESS_SPACE, TEXT_END};
+use crate::read::Answer;
 
 /// The pc of a machine that has ended well.
 pub const EXIT: u64 = u64::MAX;
@@ -15,15 +17,11 @@ pub const EXIT: u64 = u64::MAX;
 pub const ERROR: u64 = u64::MAX - 1;
 
 pub const STATE_SIZE: usize = 288;
-const TEXT_LEVELS: usize = 16;
-const MEMORY_LEVELS: usize = 27;
 
-const A0: usize = 10;
-const A7: usize = 17;
-const CALL_READ: u64 = 1;
+pub(crate) const A0: usize = 10;
+pub(crate) const A7: usize = 17;
+pub(crate) const CALL_READ: u64 = 1;
 const CALL_EXIT: u64 = 93;
-const BLOB_SIZE: u64 = 131_072;
-const BLOB_WORDS: u64 = 4_096;
 
 /// Why a run came back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -66,37 +64,22 @@ impl Identity {
     }
 }
 
-struct Checkpoint {
-    pages: Snapshot,
-    registers: [u64; 32],
-    pc: u64,
-    steps: u64,
-}
-
 /// Why a step didn't lead to an ordinary state.
-enum Stop {
+pub(crate) enum Stop {
     Error,
     Host(Outcome),
 }
 
-/// The answer to the last READ: programs read a preimage word by word.
-struct Answer {
-    kind: u64,
-    key: Hash,
-    /// the preimage itself (kind 0), or what the precompile gave (kind 2): None if it failed
-    bytes: Option<Vec<u8>>,
-}
-
 pub struct Machine {
-    memory: Memory,
-    pc: u64,
-    steps: u64,
+    pub(crate) memory: Memory,
+    pub(crate) pc: u64,
+    pub(crate) steps: u64,
     text: Text,
     identity: Identity,
     image: Option<Snapshot>,
-    checkpoints: Vec<Option<Checkpoint>>,
-    answer: Option<Answer>,
-    wanted: Option<Wanted>,
+    pub(crate) checkpoints: Vec<Option<Checkpoint>>,
+    pub(crate) answer: Option<Answer>,
+    pub(crate) wanted: Option<Wanted>,
 }
 
 impl Machine {
@@ -177,7 +160,7 @@ impl Machine {
         }
     }
 
-    fn halt(&self) -> Option<Outcome> {
+    pub(crate) fn halt(&self) -> Option<Outcome> {
         match self.pc {
             EXIT => Some(Outcome::Exit),
             ERROR => Some(Outcome::Error),
@@ -227,7 +210,7 @@ impl Machine {
         Ok(())
     }
 
-    fn fetch(&self) -> Result<u32, Stop> {
+    pub(crate) fn fetch(&self) -> Result<u32, Stop> {
         if self.pc >= TEXT_END || !self.pc.is_multiple_of(4) {
             return Err(Stop::Error);
         }
@@ -301,7 +284,7 @@ impl Machine {
         Ok(())
     }
 
-    fn load_from(&self, funct3: u32, address: u64) -> Result<u64, Stop> {
+    pub(crate) fn load_from(&self, funct3: u32, address: u64) -> Result<u64, Stop> {
         let size = 1u64 << (funct3 & 3);
         if funct3 == 7 || address >= ADDRESS_SPACE || !address.is_multiple_of(size) {
             return Err(Stop::Error);
@@ -324,65 +307,6 @@ impl Machine {
         Ok(())
     }
 
-    /// Does what `ecall` with a7 = 1 does, except for moving pc on.
-    fn read_word(&mut self, host: &mut impl Host) -> Result<(), Stop> {
-        let (kind, key, offset, destination) = read_arguments()?;
-        let (word, length) = match kind {
-            1 => {
-                let index = offset / 32;
-                let opening =
-                    if index < BLOB_WORDS { Some(self.blob_word(&key, index, host)?) } else { None };
-                let mut word = [0; 32];
-                if let Some(opening) = opening {
-                    word.copy_from_slice(&opening[..32]);
-                }
-                (word, BLOB_SIZE)
-            }
-            _ => {
-                self.find_answer(kind, &key, host)?;
-                let bytes = self.answer.as_ref().and_then(|answer| answer.bytes.as_ref());
-                bytes.map_or(([0; 32], u64::MAX), |bytes| (word_at(bytes, offset), bytes.len() as u64))
-            }
-        };
-        self.memory.write(destination, &word);
-        set_register(A0, length);
-        Ok(())
-    }
-
-    fn blob_word(&mut self, key: &Hash, index: u64, host: &mut impl Host) -> Result<[u8; 128], Stop> {
-        host.blob_word(key, index).ok_or_else(|| {
-            self.wanted = Some(Wanted { kind: 1, key: *key, index });
-            Stop::Host(Outcome::Missing)
-        })
-    }
-
-    fn preimage(&mut self, kind: u64, key: &Hash, host: &mut impl Host) -> Result<Vec<u8>, Stop> {
-        let refuse = match host.preimage(kind, key) {
-            None => Outcome::Missing,
-            Some(preimage) if keccak256(&preimage) != *key => Outcome::WrongPreimage,
-            Some(preimage) if preimage.len() > LONGEST_PREIMAGE => Outcome::TooLong,
-            Some(preimage) => return Ok(preimage),
-        };
-        self.wanted = Some(Wanted { kind, key: *key, index: 0 });
-        Err(Stop::Host(refuse))
-    }
-
-    /// Makes `self.answer` the one for this key.
-    fn find_answer(&mut self, kind: u64, key: &Hash, host: &mut impl Host) -> Result<(), Stop> {
-        if self.answer.as_ref().is_some_and(|answer| answer.kind == kind && answer.key == *key) {
-            return Ok(());
-        }
-        let preimage = self.preimage(kind, key, host)?;
-        let bytes = if kind == 0 {
-            Some(preimage)
-        } else {
-            let (address, gas, input) = parse_request(&preimage).ok_or(Stop::Error)?;
-            host.precompile(address, gas, input)
-        };
-        self.answer = Some(Answer { kind, key: *key, bytes });
-        Ok(())
-    }
-
     /// Returns the 288 bytes that the state hash is the hash of.
     pub fn state(&mut self) -> [u8; STATE_SIZE] {
         let mut state = [0; STATE_SIZE];
@@ -397,211 +321,4 @@ impl Machine {
     pub fn state_hash(&mut self) -> Hash {
         keccak256(&self.state())
     }
-
-    /// Returns what proves the next step: the layout of docs/encodings/machine.md.
-    pub fn witness(&mut self, host: &mut impl Host) -> Result<Vec<u8>, Outcome> {
-        self.wanted = None;
-        let mut witness = self.state().to_vec();
-        if self.halt().is_some() {
-            return Ok(witness);
-        }
-        let Ok(word) = self.fetch() else {
-            return Ok(witness);
-        };
-        self.memory.proof(self.pc, TEXT_LEVELS, &mut witness);
-        let a = register((word >> 15 & 31) as usize);
-        let funct3 = word >> 12 & 7;
-        match word & 0x7f {
-            0x03 => {
-                let address = a.wrapping_add(immediate::i(word) as u64);
-                if self.load_from(funct3, address).is_ok() {
-                    self.memory.proof(address, MEMORY_LEVELS, &mut witness);
-                }
-            }
-            0x23 => {
-                let address = a.wrapping_add(immediate::s(word) as u64);
-                let aligned = address.is_multiple_of(1 << (funct3 & 3));
-                if funct3 <= 3 && aligned && (TEXT_END..ADDRESS_SPACE).contains(&address) {
-                    self.memory.proof(address, MEMORY_LEVELS, &mut witness);
-                }
-            }
-            0x73 if word == 0x73 && register(A7) == CALL_READ => {
-                if let Ok((kind, key, offset, destination)) = read_arguments() {
-                    self.memory.proof(destination, MEMORY_LEVELS, &mut witness);
-                    match self.reading(kind, &key, offset, host) {
-                        Ok(bytes) => witness.extend_from_slice(&bytes),
-                        Err(Stop::Host(outcome)) => return Err(outcome),
-                        Err(Stop::Error) => unreachable!("finding bytes for a witness calls no precompile"),
-                    }
-                }
-            }
-            _ => {}
-        }
-        Ok(witness)
-    }
-
-    /// Returns what the witness of a READ ends with.
-    fn reading(&mut self, kind: u64, key: &Hash, offset: u64, host: &mut impl Host) -> Result<Vec<u8>, Stop> {
-        if kind != 1 {
-            return self.preimage(kind, key, host);
-        }
-        if offset / 32 >= BLOB_WORDS {
-            return Ok(Vec::new());
-        }
-        Ok(self.blob_word(key, offset / 32, host)?.to_vec())
-    }
-
-    /// Keeps the present state and returns its number.
-    pub fn checkpoint(&mut self) -> usize {
-        let registers = core::array::from_fn(register);
-        let checkpoint =
-            Checkpoint { pages: self.memory.snapshot(), registers, pc: self.pc, steps: self.steps };
-        let free = self.checkpoints.iter().position(Option::is_none);
-        let number = free.unwrap_or_else(|| {
-            self.checkpoints.push(None);
-            self.checkpoints.len() - 1
-        });
-        self.checkpoints[number] = Some(checkpoint);
-        number
-    }
-
-    /// Goes back (or forward) to a kept state. Returns false if there is none of that number.
-    pub fn restore(&mut self, number: usize) -> bool {
-        let Some(Some(checkpoint)) = self.checkpoints.get(number) else {
-            return false;
-        };
-        self.memory.restore(&checkpoint.pages);
-        for (index, &value) in checkpoint.registers.iter().enumerate() {
-            set_register(index, value);
-        }
-        (self.pc, self.steps) = (checkpoint.pc, checkpoint.steps);
-        self.wanted = None;
-        true
-    }
-
-    /// Forgets a kept state. Returns false if there is none of that number.
-    pub fn forget(&mut self, number: usize) -> bool {
-        let Some(checkpoint) = self.checkpoints.get_mut(number).and_then(Option::take) else {
-            return false;
-        };
-        self.memory.forget(checkpoint.pages);
-        true
-    }
-}
-
-/// Checks the registers of READ: kind, key, offset, destination.
-fn read_arguments() -> Result<(u64, Hash, u64, u64), Stop> {
-    let (kind, offset, destination) = (register(A0), register(A0 + 5), register(A0 + 6));
-    let in_memory = (TEXT_END..ADDRESS_SPACE).contains(&destination);
-    if kind > 2 || !offset.is_multiple_of(32) || !destination.is_multiple_of(32) || !in_memory {
-        return Err(Stop::Error);
-    }
-    let mut key = [0; 32];
-    for (index, bytes) in key.chunks_exact_mut(8).enumerate() {
-        bytes.copy_from_slice(&register(A0 + 1 + index).to_le_bytes());
-    }
-    Ok((kind, key, offset, destination))
-}
-
-/// Returns the 32 bytes at `offset`, zero-padded.
-fn word_at(bytes: &[u8], offset: u64) -> Hash {
-    let mut word = [0; 32];
-    if offset < bytes.len() as u64 {
-        let rest = &bytes[offset as usize..];
-        let length = rest.len().min(32);
-        word[..length].copy_from_slice(&rest[..length]);
-    }
-    word
-}
-
-const LONGEST_INPUT: usize = 4_096;
-const MOST_GAS: u32 = 3_000_000;
-const LAST_PRECOMPILE: u16 = 5;
-const MODEXP: u16 = 5;
-const LONGEST_OPERAND: u16 = 1_024;
-
-/// Splits `address u16 ‖ gas u32 ‖ input`; None when the request is outside the limits.
-fn parse_request(preimage: &[u8]) -> Option<(u16, u32, &[u8])> {
-    let (head, input) = preimage.split_at_checked(6)?;
-    let address = u16::from_be_bytes([head[0], head[1]]);
-    let gas = u32::from_be_bytes([head[2], head[3], head[4], head[5]]);
-    let allowed = (1..=LAST_PRECOMPILE).contains(&address) && gas <= MOST_GAS && input.len() <= LONGEST_INPUT;
-    let operands_fit = || {
-        (0..3).all(|index| {
-            let length = word_at(input, 32 * index);
-            let (high, low) = length.split_at(30);
-            high.iter().all(|&byte| byte == 0) && u16::from_be_bytes([low[0], low[1]]) <= LONGEST_OPERAND
-        })
-    };
-    (allowed && (address != MODEXP || operands_fit())).then_some((address, gas, input))
-}
-
-fn compute_immediate(word: u32, funct3: u32, a: u64) -> Result<u64, Stop> {
-    let b = immediate::i(word) as u64;
-    let shift = word >> 20 & 63;
-    Ok(match (funct3, word >> 26) {
-        (0, _) => a.wrapping_add(b),
-        (1, 0x00) => a << shift,
-        (2, _) => ((a as i64) < b as i64) as u64,
-        (3, _) => (a < b) as u64,
-        (4, _) => a ^ b,
-        (5, 0x00) => a >> shift,
-        (5, 0x10) => (a as i64 >> shift) as u64,
-        (6, _) => a | b,
-        (7, _) => a & b,
-        _ => return Err(Stop::Error),
-    })
-}
-
-fn compute_immediate_32(word: u32, funct3: u32, funct7: u32, a: u64) -> Result<u64, Stop> {
-    let shift = word >> 20 & 31;
-    Ok(match (funct3, funct7) {
-        (0, _) => sext32(a.wrapping_add(immediate::i(word) as u64)),
-        (1, 0x00) => sext32(a << shift),
-        (5, 0x00) => sext32((a as u32 >> shift) as u64),
-        (5, 0x20) => (a as i32 >> shift) as u64,
-        _ => return Err(Stop::Error),
-    })
-}
-
-fn compute(funct7: u32, funct3: u32, a: u64, b: u64) -> Result<u64, Stop> {
-    let shift = b & 63;
-    Ok(match (funct7, funct3) {
-        (0x00, 0) => a.wrapping_add(b),
-        (0x20, 0) => a.wrapping_sub(b),
-        (0x00, 1) => a << shift,
-        (0x00, 2) => ((a as i64) < b as i64) as u64,
-        (0x00, 3) => (a < b) as u64,
-        (0x00, 4) => a ^ b,
-        (0x00, 5) => a >> shift,
-        (0x20, 5) => (a as i64 >> shift) as u64,
-        (0x00, 6) => a | b,
-        (0x00, 7) => a & b,
-        (0x01, 0) => a.wrapping_mul(b),
-        (0x01, 1) => mulh(a, b),
-        (0x01, 2) => mulhsu(a, b),
-        (0x01, 3) => mulhu(a, b),
-        (0x01, 4) => div(a, b),
-        (0x01, 5) => divu(a, b),
-        (0x01, 6) => rem(a, b),
-        (0x01, 7) => remu(a, b),
-        _ => return Err(Stop::Error),
-    })
-}
-
-fn compute_32(funct7: u32, funct3: u32, a: u64, b: u64) -> Result<u64, Stop> {
-    let shift = b & 31;
-    Ok(match (funct7, funct3) {
-        (0x00, 0) => sext32(a.wrapping_add(b)),
-        (0x20, 0) => sext32(a.wrapping_sub(b)),
-        (0x00, 1) => sext32(a << shift),
-        (0x00, 5) => sext32((a as u32 >> shift) as u64),
-        (0x20, 5) => (a as i32 >> shift) as u64,
-        (0x01, 0) => sext32(a.wrapping_mul(b)),
-        (0x01, 4) => divw(a, b),
-        (0x01, 5) => divuw(a, b),
-        (0x01, 6) => remw(a, b),
-        (0x01, 7) => remuw(a, b),
-        _ => return Err(Stop::Error),
-    })
 }

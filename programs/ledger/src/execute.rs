@@ -50,6 +50,7 @@ impl<O: Oracle> Run<'_, O> {
                 (action, Some(signed))
             }
         };
+        self.state.tree.charge(work::TEXT * action.text_length() as u64);
         check(self.session.phase == PHASE_OPEN, Status::Frozen)?;
         let gas = action.gas();
         let in_block = origin == Origin::Block;

@@ -83,6 +83,14 @@ impl Action<'_> {
             Action::Exit { .. } => 300,
         }
     }
+
+    /// Returns how long its texts are together [bytes].
+    pub fn text_length(&self) -> usize {
+        match self {
+            Action::CreateAsset { name, symbol, uri, .. } => name.len() + symbol.len() + uri.len(),
+            _ => 0,
+        }
+    }
 }
 
 /// Reads a transaction as it stands in batch data. `None` unless the bytes are exactly one.

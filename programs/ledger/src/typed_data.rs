@@ -6,7 +6,9 @@ use rollworks_sdk::bytes::hex;
 use rollworks_sdk::{keccak256, Address, Hash, Oracle, U256};
 
 const ECRECOVER: u16 = 1;
-const ECRECOVER_GAS: u32 = 3_000;
+/// What the precompile is offered: thirty times Ethereum's price, since what a settlement chain charges differs and may rise. Where it cost
+/// more than is offered, every signature would be none in a dispute.
+const ECRECOVER_GAS: u32 = 100_000;
 
 /// Half the order of secp256k1, rounded down: a larger s is the malleable twin of a smaller one.
 const HALF_ORDER: [u8; 32] = hex("7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0");

@@ -2,7 +2,8 @@
 //!
 //! Users pay fixed prices ([`crate::transaction::Action::gas`]). A run is bounded by something else: a meter in machine
 //! steps, charged for what was done. Prices that cover the deepest path anybody could grind would make everybody pay
-//! for an attack; a meter makes the attacker's batch shorter instead. `test/programs/ledger.steps.test.ts` replays worst cases on the emulator and compares.
+//! for an attack; a meter makes the attacker's batch shorter instead. `test/programs/ledger.steps.test.ts` and `ledger.meter.test.ts` replay worst
+//! cases on the emulator and compare.
 
 use rollworks_sdk::tree::Costs;
 
@@ -21,8 +22,11 @@ pub const TRANSACTION: u64 = 90_000;
 /// One exit leaf with its place in the tree of exits and its metadata [steps].
 pub const EXIT: u64 = 60_000;
 
+/// One byte of an asset's texts [steps]: checked to be UTF-8, hashed as typed data, hashed as metadata.
+pub const TEXT: u64 = 64;
+
 /// One NFT minted, besides the tree [steps].
-pub const NFT: u64 = 15_000;
+pub const NFT: u64 = 18_000;
 
 /// One message read, walked and decoded [steps]; its transaction costs extra.
 pub const MESSAGE: u64 = 30_000;

@@ -33,8 +33,9 @@ pub fn waiting(
         let (Some(previous), Some(message), true) = (words.hash(), words.hash(), words.is_empty()) else {
             return Vec::new();
         };
-        if let Some(link) = links.get_mut((index - cursor) as usize) {
-            *link = Link { message, head };
+        // compared before it is cut: where an address has 32 bits, 2^32 messages further would else be these again
+        if index - cursor < count as u64 {
+            links[(index - cursor) as usize] = Link { message, head };
         }
         head = previous;
     }

@@ -1,7 +1,7 @@
 //! Oracle, memory, panics and the calling convention in WebAssembly. One instance serves one caller at a time.
 
 use crate::bytes::Hash;
-use crate::oracle::{precompile_key, Oracle, Output, Preimage, PREIMAGE_LIMIT};
+use crate::oracle::{precompile_key, Oracle, Output, Preimage, PRECOMPILE_OUTPUT_LIMIT, PREIMAGE_LIMIT};
 use alloc::vec::Vec;
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::{Cell, RefCell};
@@ -22,9 +22,6 @@ mod host {
         ) -> isize;
     }
 }
-
-/// The most a precompile returns [bytes]: modexp with the operands the machine allows.
-const PRECOMPILE_OUTPUT_LIMIT: usize = 1024;
 
 /// A value of a single-threaded instance.
 pub struct Local<T>(pub T);

@@ -1,4 +1,8 @@
 //! The smallest program: it counts the messages that reached it. Copy it, and replace `apply`.
+//!
+//! It owns nothing for anybody, so it ignores the sweep flag. A program in which people own something must not: once the flag is set and no
+//! message is unread, it turns everything into exits (rule 7 of `docs/programs.md`; `programs/ledger/src/sweep.rs` does), or nobody gets
+//! home when the rollup ends.
 #![no_std]
 
 use rollworks_sdk::input::{Commitment, Input};

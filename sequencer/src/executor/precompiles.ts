@@ -3,7 +3,8 @@ import { keccak } from "../hashing";
 import { precompile } from "../machine";
 
 const ECRECOVER = 1;
-const ECRECOVER_GAS = 3_000;
+/** What it costs on Ethereum [gas]; programs offer far more, since other chains charge more. */
+const ECRECOVER_PRICE = 3_000;
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -17,7 +18,7 @@ export function runPrecompile(
   recovered: (input: Uint8Array) => Uint8Array | undefined,
 ): Uint8Array | undefined {
   if (address !== ECRECOVER) return precompile(address, gas, input.slice());
-  if (gas < ECRECOVER_GAS) return undefined;
+  if (gas < ECRECOVER_PRICE) return undefined;
   return recovered(input) ?? ecrecover(input);
 }
 

@@ -40,3 +40,20 @@ export class PreimageTooLong extends ReadingFailed {
 export class PreimageWrong extends ReadingFailed {
   override readonly name = "PreimageWrong";
 }
+
+/**
+ * Raised when a program offers a precompile as much gas as it costs on some chains and not on others. Whether the call fails is the settlement
+ * chain's to say, so nobody may claim, or put a bond on, what this host would make of it. The program must offer ten times the price.
+ */
+export class PriceUncertain extends Error {
+  override readonly name = "PriceUncertain";
+
+  constructor(
+    readonly address: number,
+    readonly gas: number,
+    least: number,
+    most: number,
+  ) {
+    super(`precompile ${address} is offered ${gas} gas and costs from ${least} to ${most}, by chain`);
+  }
+}

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { ecdsaRecover } from "secp256k1";
 import { keccak256 } from "ethers";
+import { PriceUncertain } from "./errors";
 
 /** Returns what an EVM precompile answers when it is called with exactly `gas`; undefined when the call fails. */
 export type Precompile = (address: number, gas: number, input: Uint8Array) => Uint8Array | undefined;
 
+const MODEXP = 5;
 const EMPTY = new Uint8Array(0);
 
 const words = (input: Uint8Array): number => Math.ceil(input.length / 32);
@@ -51,7 +53,20 @@ function modularPower(base: bigint, exponent: Uint8Array, modulus: bigint): bigi
   return result;
 }
 
-/** Gas by EIP-2565. */
+/** What modexp costs by EIP-2565, and since Osaka, by EIP-7883, which never asks for less. */
+function modexpPrices(
+  longest: number,
+  exponentLength: number,
+  headBits: number,
+): [former: number, present: number] {
+  const words = Math.ceil(longest / 8);
+  const price = (least: number, perByte: number, complexity: number, share: number) => {
+    const iterations = Math.max(1, perByte * Math.max(0, exponentLength - 32) + headBits);
+    return Math.max(least, Math.floor((complexity * iterations) / share));
+  };
+  return [price(200, 8, words ** 2, 3), price(500, 16, longest > 32 ? 2 * words ** 2 : 16, 1)];
+}
+
 function modexp(gas: number, input: Uint8Array): Uint8Array | undefined {
   const [baseLength = 0, exponentLength = 0, modulusLength = 0] = [0, 32, 64].map((start) =>
     Number(toInteger(padded(input, start, 32))),
@@ -59,9 +74,9 @@ function modexp(gas: number, input: Uint8Array): Uint8Array | undefined {
   const exponent = padded(input, 96 + baseLength, exponentLength);
   const head = toInteger(exponent.subarray(0, 32));
   const headBits = head === 0n ? 0 : head.toString(2).length - 1;
-  const iterations = Math.max(1, 8 * Math.max(0, exponentLength - 32) + headBits);
-  const complexity = Math.ceil(Math.max(baseLength, modulusLength) / 8) ** 2;
-  if (gas < Math.max(200, Math.floor((complexity * iterations) / 3))) return undefined;
+  const [former, present] = modexpPrices(Math.max(baseLength, modulusLength), exponentLength, headBits);
+  if (gas < former) return undefined;
+  if (gas < present) throw new PriceUncertain(MODEXP, gas, former, present);
   if (modulusLength === 0) return EMPTY;
   const modulus = toInteger(padded(input, 96 + baseLength + exponentLength, modulusLength));
   const base = toInteger(padded(input, 96, baseLength));
@@ -70,8 +85,8 @@ function modexp(gas: number, input: Uint8Array): Uint8Array | undefined {
 }
 
 /**
- * Answers the precompiles that the Solidity step allows (1 … 5), with the gas costs of Prague. The machine itself keeps to the
- * limits on input, gas and operands.
+ * Answers the precompiles that the Solidity step allows (1 … 5), with Ethereum's gas costs. The machine itself keeps to the
+ * limits on input, gas and operands. Throws PriceUncertain where settlement chains differ on whether the gas suffices.
  */
 export const precompile: Precompile = (address, gas, input) => {
   const priced = (cost: number, answer: () => Uint8Array) => (gas < cost ? undefined : answer());
@@ -84,7 +99,7 @@ export const precompile: Precompile = (address, gas, input) => {
       return priced(600 + 120 * words(input), () => leftPadded(hash("ripemd160", input)));
     case 4:
       return priced(15 + 3 * words(input), () => input);
-    case 5:
+    case MODEXP:
       return modexp(gas, input);
     default:
       throw new Error(`precompile ${address} isn't on the machine's list`);

@@ -5,6 +5,7 @@ pub mod encode;
 pub mod host;
 pub mod json;
 pub mod rollup;
+pub mod scene;
 pub mod walk;
 pub mod wallet;
 
