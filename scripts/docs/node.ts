@@ -28,7 +28,9 @@ function shown(value: string | number | boolean | readonly (string | number)[] |
 
 /** A metric that every rollup has stands without a value where there is no rollup. */
 function metricRows(): string[] {
-  const lines = metricsText({ isReady: true, endpoint: 0, l1: undefined }, []).trim().split("\n");
+  const l1 = { head: undefined, lastLook: 0 };
+  const queue = { balance: 0n, unmined: 0, age: 0, capped: 0 };
+  const lines = metricsText({ isReady: true, endpoint: 0, l1, queue }, []).trim().split("\n");
   return lines.flatMap((line, at) => {
     const [, name = "", help = ""] = /^# HELP (\w+) (.*)$/.exec(line) ?? [];
     if (name === "") return [];
