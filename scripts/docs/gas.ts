@@ -108,7 +108,13 @@ function page(headline: Rows): string {
     for (const [row, gas] of Object.entries(rows))
       if (!row.endsWith(SIZE)) lines.push(`| ${row} | ${number(gas)} |`);
   }
-  lines.push("", "## Size of code", "", `| contract | bytes, of ${number(MOST_CODE)} at most |`, "|---|---:|");
+  lines.push(
+    "",
+    "## Size of code",
+    "",
+    `| contract | bytes, of ${number(MOST_CODE)} at most |`,
+    "|---|---:|",
+  );
   for (const { rows } of areas())
     for (const [row, bytes] of Object.entries(rows))
       if (row.endsWith(SIZE)) lines.push(`| ${row.slice(0, -SIZE.length)} | ${number(bytes)} |`);

@@ -25,7 +25,7 @@ export function speedDocuments(): Record<string, string> {
     ...benchRows(figures).map((row) => `| ${row.join(" | ")} |`),
     "",
     "The longest run that a match of the ledger decides is a benchmark of its own, `npm run bench:longest -- --save`:",
-    `on ${longest.on.processor}, ${longest.on.cores} cores, Node ${longest.on.node}.`,
+    `on ${longest.on.processor}, ${longest.on.cores} cores, Node ${longest.on.node}. Both figures are of whole runs, one after the other: a quotient below 1 is noise.`,
     "",
     "| who | work | figure |",
     "|---|---|---:|",

@@ -38,6 +38,8 @@ export function stepDocuments(): Record<string, string> {
     `2^${ledger.log2Steps} = ${number(run)} steps. Messages have a budget of their own,`,
     `a sixteenth of the run: ${number(messageRoom)} metered steps, and a bound of their own, messageBound.`,
     "",
+    "Sweep 1 and 2 are the batches in which that state goes home: the first turns holdings into exits until its budget is used, the second the rest.",
+    "",
     "| what | steps each | meter | the budget has room for |",
     "|---|---:|---:|---:|",
     ...rows.flatMap(([what, { times, steps, metered, isMessage }]) =>
@@ -57,6 +59,8 @@ export function stepDocuments(): Record<string, string> {
             `| ${what} | ${number(steps)} | ${((100 * steps) / 2 ** log2Steps).toFixed(2)} % of 2^${log2Steps} |`,
           ],
     ),
+    "",
+    "The last row has a run of 2^33 steps and not the ledger's own, so that a test can use up its budget for messages, a sixteenth of any run.",
   ];
   return { "docs/steps.md": `${lines.join("\n")}\n` };
 }

@@ -19,7 +19,7 @@ interface Compiler {
   ): string;
 }
 
-/** Code of a contract, as an artefact holds it. */
+/** Code of a contract, as an artifact holds it. */
 export interface Code {
   readonly bytecode: string;
   readonly deployedBytecode: string;

@@ -13,7 +13,7 @@ export interface Failure {
   readonly file: string;
 }
 
-/** Replaces artefacts in this process alone. Returns what puts them back. */
+/** Replaces artifacts in this process alone. Returns what puts them back. */
 export function serve(code: Readonly<Record<string, Code>>): () => void {
   const original = hre.artifacts.readArtifact.bind(hre.artifacts);
   hre.artifacts.readArtifact = async (name: string): Promise<Artifact> => {

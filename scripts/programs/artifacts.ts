@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type ProgramIdentity, identify } from "./image";
 import { PROGRAMS, type ModuleKind, buildMachine, buildWebAssembly } from "./toolchain";
 
-/** Which packages become artefacts (programs/programs.json), and what is recorded of each (programs/artifacts/hashes.json). */
+/** Which packages become artifacts (programs/programs.json), and what is recorded of each (programs/artifacts/hashes.json). */
 
 export const ARTIFACTS = join(PROGRAMS, "artifacts");
 export const HASHES = join(ARTIFACTS, "hashes.json");
@@ -55,7 +55,7 @@ export function compile(program: Program, folder: string): { wasm?: string; elf?
   };
 }
 
-/** Returns the hashes of the artefacts in a folder. */
+/** Returns the hashes of the artifacts in a folder. */
 export function hash(program: Program, folder: string): ArtifactHashes {
   const wasm = program.webassembly && readFileSync(join(folder, `${program.name}.wasm`));
   if (!program.machine) return { ...(wasm && { wasm: fileHash(wasm) }) };

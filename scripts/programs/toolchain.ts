@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
-/** The compilers that reproduce the committed artefacts byte for byte, and how they are called. */
+/** The compilers that reproduce the committed artifacts byte for byte, and how they are called. */
 
 export const ROOT = resolve(__dirname, "../..");
 export const PROGRAMS = join(ROOT, "programs");
@@ -22,7 +22,7 @@ export function missing(): string[] {
   const absent = files.filter((file) => !existsSync(file)).map((file) => `${file} is not there`);
   if (absent.length > 0) return absent;
   const version = execFileSync(RUSTC, ["--version"], { encoding: "utf8" }).split(" ")[1] ?? "";
-  return version === VERSION ? [] : [`${RUSTC} is ${version}, the artefacts are of ${VERSION}`];
+  return version === VERSION ? [] : [`${RUSTC} is ${version}, the artifacts are of ${VERSION}`];
 }
 
 /** How a package becomes WebAssembly: a guest program (no std) or a tool with std. */

@@ -6,7 +6,7 @@ import { ARTIFACTS, type ArtifactHashes, compile, hash, programs, recorded } fro
 import { SETUP, missing } from "./toolchain";
 
 /**
- * `npm run programs:verify`: the committed artefacts have the recorded hashes, and a rebuild gives the same bytes.
+ * `npm run programs:verify`: the committed artifacts have the recorded hashes, and a rebuild gives the same bytes.
  * `--hashes-only` leaves the rebuild out. Without the toolchain the rebuild is left out, with a message; `--require`
  * makes that an error.
  */

@@ -120,10 +120,10 @@ async function tell(options: Options): Promise<void> {
     const startSequencer = (): Promise<StoryNode> =>
       start({ name: "sequencer", roles: ["sequencer", "claimer"], key: cast.honest.hot.privateKey });
 
-    const artefacts = JSON.parse(readFileSync(join(root, "programs/artifacts/hashes.json"), "utf8")) as {
+    const artifacts = JSON.parse(readFileSync(join(root, "programs/artifacts/hashes.json"), "utf8")) as {
       ledger: { programHash: string; codeRoot: string; memoryRoot0: string; entry: string };
     };
-    const { programHash: hash, codeRoot, memoryRoot0, entry } = artefacts.ledger;
+    const { programHash: hash, codeRoot, memoryRoot0, entry } = artifacts.ledger;
     const program = { hash, codeRoot, memoryRoot0, entry: BigInt(entry) };
     const early = { stage, chain, chainId, protocol, cast, mnemonic, folder, program };
     await stage.chapter("ALT is staked: two operators, two delegators", () => stake(early));

@@ -118,7 +118,7 @@ describe("Emulator", () => {
       });
     });
 
-    it("is what stands beside the artefacts", () => {
+    it("is what stands beside the artifacts", () => {
       const hashes = JSON.parse(readFileSync(join(ARTIFACTS, "hashes.json"), "utf8")) as Record<
         string,
         Record<"programHash" | "codeRoot" | "memoryRoot0", string>

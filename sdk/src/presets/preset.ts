@@ -25,7 +25,7 @@ const chain = z.strictObject({
   /** Gas that one message may use [L2 gas]. */
   messageGas: whole(0, 2 ** 32 - 1),
   /** Messages that one batch consumes at most. */
-  messageBound: whole(1, 2 ** 16 - 1),
+  messageBound: whole(1, 2_048),
 });
 
 const security = z.strictObject({

@@ -6,7 +6,7 @@ import { Program } from "./program";
 
 const ARTIFACTS = join(__dirname, "../../../programs/artifacts");
 
-/** Raised when a committed artefact isn't what its hash says: nothing may be executed with it. */
+/** Raised when a committed artifact isn't what its hash says: nothing may be executed with it. */
 export class ArtifactMismatch extends Error {
   override readonly name = "ArtifactMismatch";
 }
