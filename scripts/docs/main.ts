@@ -7,6 +7,7 @@ import { mutationDocuments } from "./mutation";
 import { nodeDocuments } from "./node";
 import { speedDocuments } from "./speed";
 import { stepDocuments } from "./steps";
+import { taskDocuments } from "./tasks";
 
 /** `npm run docs` writes the generated documents, `npm run docs:check` fails when one of them is stale. */
 
@@ -19,6 +20,7 @@ const documents = {
   ...mutationDocuments(),
   ...decisionDocuments(),
   ...nodeDocuments(),
+  ...taskDocuments(),
 };
 
 if (process.argv.includes("--check")) {

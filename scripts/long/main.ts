@@ -24,7 +24,7 @@ const ROUND = {
   ACTS: "120",
   STEPS: "1500",
   RUNS: "150",
-  ENDS: "5000",
+  ENDS: "3000",
   RANDOM_STEPS: "100",
 };
 const HOUR = 3_600_000; // [ms]

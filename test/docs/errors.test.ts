@@ -1,25 +1,16 @@
-import { readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { expect } from "chai";
 import { Interface, type ErrorFragment } from "ethers";
 import declared from "../../sdk/src/errors/declared.json";
+import { paths, text } from "./files";
 
-const TESTS = join(__dirname, "..");
-const CONTRACTS = join(__dirname, "..", "..", "contracts");
 const AREAS = ["availability", "bridge", "dispute", "hub", "machine", "sequencing", "staking"];
-
-function texts(folder: string, wanted: RegExp): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name === "mocks" ? [] : texts(path, wanted);
-    return wanted.test(entry.name) ? [readFileSync(path, "utf8")] : [];
-  });
-}
 
 /** Every error that these contracts declare is raised on purpose in some test, and its arguments are looked at. */
 describe("The contracts' errors", () => {
-  const sources = AREAS.flatMap((area) => texts(join(CONTRACTS, area), /\.sol$/)).join("\n");
-  const tests = texts(TESTS, /\.ts$|\.t\.sol$/).join("\n");
+  const sources = AREAS.flatMap((area) => paths(`contracts/${area}`, /\.sol$/).map(text)).join("\n");
+  const tests = paths("test", /\.ts$|\.t\.sol$/)
+    .map(text)
+    .join("\n");
   const errors = declared
     .map(({ signature }) => new Interface([signature]).fragments[0] as ErrorFragment)
     .filter(({ name }) => sources.includes(`error ${name}(`));

@@ -1,19 +1,11 @@
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect } from "chai";
+import { PAGES, root, text } from "./files";
 
-const root = join(__dirname, "..", "..");
-
-function pages(folder: string): string[] {
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    return entry.isDirectory() ? pages(path) : path.endsWith(".md") ? [path] : [];
-  });
-}
-
-describe("The pages of docs", () => {
-  const links = ["README.md", ...pages("docs")].flatMap((page) =>
-    [...readFileSync(join(root, page), "utf8").matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, to = ""]) => ({
+describe("The pages", () => {
+  const links = PAGES.flatMap((page) =>
+    [...text(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, to = ""]) => ({
       page,
       to: normalize(join(dirname(page), to)),
     })),
@@ -26,6 +18,6 @@ describe("The pages of docs", () => {
   it("are each reached from the README", () => {
     const reached = new Set(["README.md"]);
     for (const page of reached) for (const link of links) if (link.page === page) reached.add(link.to);
-    expect(pages("docs").filter((page) => !reached.has(page))).to.deep.equal([]);
+    expect(PAGES.filter((page) => !reached.has(page))).to.deep.equal([]);
   });
 });

@@ -1,25 +1,16 @@
-import { readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { expect } from "chai";
+import { paths, text } from "./files";
 
-const CONTRACTS = join(__dirname, "..", "..", "contracts");
-
-function sources(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name === "mocks" ? [] : sources(path);
-    return [path];
-  });
-}
+const SOURCES = paths("contracts", /./);
 
 /** Where the compiler doesn't check, somebody must have said why nothing goes wrong. */
 describe("The contracts' unchecked and assembly blocks", () => {
   it("have their proof on the line above", () => {
-    const blocks = sources(CONTRACTS).flatMap((path) => {
-      const lines = readFileSync(path, "utf8").split("\n");
+    const blocks = SOURCES.flatMap((path) => {
+      const lines = text(path).split("\n");
       return lines.flatMap((line, at) =>
         /^\s*(unchecked|assembly \("memory-safe"\)) \{/.test(line)
-          ? [{ place: `${path.slice(CONTRACTS.length + 1)}:${at + 1}`, above: lines[at - 1] ?? "" }]
+          ? [{ place: `${path}:${at + 1}`, above: lines[at - 1] ?? "" }]
           : [],
       );
     });
@@ -30,7 +21,6 @@ describe("The contracts' unchecked and assembly blocks", () => {
   });
 
   it("are all of these two kinds", () => {
-    for (const path of sources(CONTRACTS))
-      expect(readFileSync(path, "utf8"), path).not.to.match(/\bassembly (?!\("memory-safe"\) \{)/);
+    for (const path of SOURCES) expect(text(path), path).not.to.match(/\bassembly (?!\("memory-safe"\) \{)/);
   });
 });
