@@ -17,14 +17,14 @@ const FILES = [
   "test/machine/ledger.differential.test.ts",
   "test/machine/qemu.test.ts",
 ];
-/** What one round does: some ten times what a run of the suite does, within each test's own limit of time. */
+/** What one round does: some times what a run of the suite does, within each test's own limit of time. */
 const ROUND = {
-  HISTORIES: "1000000",
+  HISTORIES: "400000",
   GAMES: "40",
   ACTS: "120",
   STEPS: "1500",
-  RUNS: "150",
-  ENDS: "3000",
+  RUNS: "80",
+  ENDS: "2000",
   RANDOM_STEPS: "100",
 };
 const HOUR = 3_600_000; // [ms]
