@@ -11,7 +11,7 @@ describe("Mempool", () => {
     sequence = 0;
     nonces = new Map();
     pool = new Mempool(
-      { nonceWindow: 4, perSender: 3, transactions: 6, bytes: 600 },
+      { ahead: 3, perSender: 3, transactions: 6, bytes: 600 },
       (sender) => nonces.get(sender) ?? 0,
     );
   });
@@ -23,6 +23,7 @@ describe("Mempool", () => {
       hash: Buffer.from([at]),
       sender,
       nonce,
+      cost: 10n,
       sequence: at,
       recoveryKey: String(at),
     };
@@ -69,6 +70,7 @@ describe("Mempool", () => {
       enter("a", 5);
       expect(errorOf(() => pool.checkNonce("a", 4))).to.include({ name: "NonceTooLow" });
       expect(errorOf(() => pool.checkNonce("b", 4)).facts).to.deep.equal({ got: 4, limit: 3 });
+      expect(errorOf(() => pool.checkNonce("a", 10)).facts).to.deep.equal({ got: 10, limit: 9 });
       enter("a", 7);
       expect(errorOf(() => pool.checkNonce("a", 7))).to.include({ name: "NonceTaken" });
     });
@@ -135,15 +137,57 @@ describe("Mempool", () => {
       expect(take()).to.deep.equal(["a1", "b0"]);
     });
 
-    it("offers again what stood behind a rejected transaction only when its nonce is sent again", () => {
-      enter("a", 0);
-      enter("a", 1);
+    it("hands out the newer of two with one nonce: what was acknowledged isn't replaced", () => {
+      const first = enter("a", 0);
+      expect(pool.take(1, 10_000, 0)).to.deep.equal([first]);
+      pool.settle([first]); // it is in a block, which is then given up
+      pool.resync();
+      const second = enter("a", 0);
+      pool.add(first);
+      pool.release(first);
+      expect(pool.resync()).to.deep.equal([second]);
+      expect(pool.find(second.hash)).to.equal(undefined);
+      // as after a restart: the older comes first
+      pool.add(second);
+      expect(pool.resync()).to.deep.equal([second]);
+      expect(pool.take(1, 10_000, 0)).to.deep.equal([first]);
+    });
+  });
+
+  describe("orphans", () => {
+    it("hands out what stands behind a rejected transaction: the program would reject it too [a pool filled for nothing]", () => {
+      for (const nonce of [0, 1, 2]) enter("a", nonce);
+      enter("b", 0);
       const [first] = pool.take(1, 10_000, 0);
       expect(first!.nonce).to.equal(0); // the program rejects it: the state's nonce stays 0
       pool.resync();
-      expect(take()).to.deep.equal([]);
+      expect(pool.orphans(new Set(["a"])).map(({ nonce }) => nonce)).to.deep.equal([1, 2]);
+      expect(pool.size).to.equal(1);
+      expect(pool.committed("a")).to.equal(0n);
+      expect(take()).to.deep.equal(["b0"]);
       enter("a", 0);
+      expect(take()).to.deep.equal(["a0"]);
+    });
+
+    it("leaves an unbroken run alone", () => {
+      enter("a", 0);
+      enter("a", 1);
+      expect(pool.orphans(new Set(["a", "b"]))).to.deep.equal([]);
       expect(take()).to.deep.equal(["a0", "a1"]);
+    });
+  });
+
+  describe("committed", () => {
+    it("sums up what waits, and no more", () => {
+      expect(pool.committed("a")).to.equal(0n);
+      enter("a", 0);
+      const second = enter("a", 1);
+      expect(pool.committed("a")).to.equal(20n);
+      expect(pool.take(1, 10_000, 0)).to.have.length(1);
+      expect(pool.committed("a")).to.equal(10n);
+      pool.remove(second);
+      expect(pool.committed("a")).to.equal(0n);
+      expect(pool.nextNonce("a")).to.equal(1);
     });
   });
 
@@ -157,6 +201,5 @@ describe("Mempool", () => {
 
   it("has limits that a burst of 10,000 from one sender fits in", () => {
     expect(DEFAULT_LIMITS.perSender).to.be.at.least(10_000);
-    expect(DEFAULT_LIMITS.nonceWindow).to.be.at.least(10_000);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { hexlify, randomBytes, Wallet, ZeroAddress, ZeroHash } from "ethers";
+import { hexlify, keccak256, randomBytes, Wallet, ZeroAddress, ZeroHash } from "ethers";
 import hashes from "../../programs/artifacts/hashes.json";
 import { findProgram } from "../../sequencer/src";
 import { CATALOGUE } from "../../sequencer/src/rpc/errors";
@@ -227,13 +227,14 @@ describe("RPC > every method", function () {
       const raws = await Promise.all(
         [0, 1, 2, 3].map((nonce) => rollup.send(alice, nonce, bob.address, 10n)),
       );
-      const hashesOf: string[] = [];
-      for (const nonce of [3, 1, 2])
-        hashesOf[nonce] = await rpc.call<string>("ledger_sendTransaction", raws[nonce]);
-      expect(await receiptOf(hashesOf[3]!)).to.deep.equal({ finality: "waiting" });
+      const early = Promise.all(
+        [3, 1, 2].map((nonce) => rpc.call<string>("ledger_sendTransaction", raws[nonce])),
+      );
+      expect(await receiptOf(keccak256(raws[3]!))).to.equal(null);
       expect(await rpc.call("ledger_getNonce", alice.address)).to.equal(0);
-      hashesOf[0] = await rpc.call<string>("ledger_sendTransaction", raws[0]);
-      const receipts = await Promise.all(hashesOf.map(applied));
+      await rpc.call<string>("ledger_sendTransaction", raws[0]);
+      expect(await early).to.deep.equal([3, 1, 2].map((nonce) => keccak256(raws[nonce]!)));
+      const receipts = await Promise.all(raws.map((raw) => applied(keccak256(raw))));
       const places = receipts.map(({ block, position }) => block! * 10_000 + position!);
       expect([...places].sort((a, b) => a - b)).to.deep.equal(places);
       expect(await rpc.call("ledger_getNonce", alice.address)).to.equal(4);

@@ -126,7 +126,8 @@ export class Builder {
     if (included.length > 0) this.append(block, built);
     open.isFull ||= built.isFull;
     if (left.length > 0) mempool.putBack(left);
-    const stale = rejected.length > 0 ? mempool.resync() : [];
+    const stale = rejected.length + left.length > 0 ? mempool.resync() : [];
+    const orphans = mempool.orphans(new Set(rejected.map(({ transaction }) => transaction.sender)));
     await store.atomically(() => {
       if (included.length > 0) {
         results.putBlock(block, built.receipts);
@@ -134,10 +135,10 @@ export class Builder {
       }
       for (const { transaction, receipt } of rejected) this.putRejection(transaction, batch, receipt);
       for (const transaction of stale) this.putRejection(transaction, batch, STALE);
-      for (const { sequence } of done) void store.promises.remove(sequence);
-      for (const { sequence } of stale) void store.promises.remove(sequence);
+      for (const transaction of orphans) this.putRejection(transaction, batch, ORPHANED);
+      for (const { sequence } of [...done, ...stale, ...orphans]) void store.promises.remove(sequence);
     });
-    this.door.forget([...done, ...stale]);
+    this.door.forget([...done, ...stale, ...orphans]);
     mempool.settle([...done]);
     if (rejected.length > 0)
       log.debug({ height, rejected: rejected.length }, "transactions were rejected by the program");
@@ -276,6 +277,8 @@ export class Builder {
 }
 
 const STALE: ProgramReceipt = { applied: false, status: "NonceUsed" };
+/** As the program would say: an earlier transaction of the sender was rejected, so this one's nonce isn't due. */
+const ORPHANED: ProgramReceipt = { applied: false, status: "WrongNonce" };
 
 /** Receipts of forced transactions: the messages that a batch consumed are the last ones before its cursor. */
 export function putMessageReceipts(

@@ -8,6 +8,8 @@ export interface Admitted {
   /** hexadecimal, lower case */
   readonly sender: string;
   readonly nonce: number;
+  /** what it takes from its sender: fee, and coins that it moves [wei] */
+  readonly cost: bigint;
   /** place of its promise in the store, and so its age */
   readonly sequence: number;
   /** the exact ecrecover input, by which its signer is remembered */
@@ -15,15 +17,15 @@ export interface Admitted {
 }
 
 export interface MempoolLimits {
-  /** how far a nonce may lie ahead of the sender's next one */
-  readonly nonceWindow: number;
+  /** how far a nonce may lie ahead of the sender's next free one */
+  readonly ahead: number;
   readonly perSender: number;
   readonly transactions: number;
   readonly bytes: number;
 }
 
 export const DEFAULT_LIMITS: MempoolLimits = {
-  nonceWindow: 16_384,
+  ahead: 16,
   perSender: 16_384,
   transactions: 200_000,
   bytes: 64 * 1024 * 1024,
@@ -32,6 +34,10 @@ export const DEFAULT_LIMITS: MempoolLimits = {
 interface Queue {
   /** the nonce of the next transaction that becomes ready */
   next: number;
+  /** the nonce after the unbroken run that waits */
+  end: number;
+  /** what those that wait take from their sender [wei] */
+  cost: bigint;
   /** waiting transactions by nonce, those that are ready included */
   readonly waiting: Map<number, Admitted>;
 }
@@ -50,6 +56,8 @@ export class Mempool {
   private ready: Admitted[] = [];
   private readyFrom = 0;
   private bytes = 0;
+  /** went out because an older transaction has their nonce; `resync` hands them out */
+  private displaced: Admitted[] = [];
 
   constructor(
     private readonly limits: MempoolLimits,
@@ -74,10 +82,12 @@ export class Mempool {
 
   /** The nonce after those that wait, counting only an unbroken run. */
   nextNonce(sender: string): number {
-    const queue = this.senders.get(sender);
-    let nonce = queue?.next ?? this.stateNonce(sender);
-    while (queue?.waiting.has(nonce)) nonce++;
-    return nonce;
+    return this.senders.get(sender)?.end ?? this.stateNonce(sender);
+  }
+
+  /** What the sender's waiting transactions take from him [wei]. */
+  committed(sender: string): bigint {
+    return this.senders.get(sender)?.cost ?? 0n;
   }
 
   /** Raises the error a caller sees when the pool has no room. Needs no signature, so it comes before recovering one. */
@@ -93,7 +103,7 @@ export class Mempool {
     const queue = this.senders.get(sender);
     const next = queue?.next ?? this.stateNonce(sender);
     if (nonce < next) throw new RpcError("NonceTooLow", { got: nonce, next: this.nextNonce(sender) });
-    const limit = next + this.limits.nonceWindow - 1;
+    const limit = this.nextNonce(sender) + this.limits.ahead;
     if (nonce > limit) throw new RpcError("NonceTooHigh", { got: nonce, limit });
     if (queue === undefined) return;
     if (queue.waiting.has(nonce))
@@ -102,12 +112,22 @@ export class Mempool {
       throw new RpcError("SenderQueueFull", { limit: this.limits.perSender });
   }
 
-  /** Takes a checked transaction in. It enters no block before it is released. */
+  /**
+   * Takes a checked transaction in. It enters no block before it is released. Of two with one nonce, which meet when a block was given up, the
+   * older stays.
+   */
   add(transaction: Admitted): void {
-    const { waiting } = this.queueOf(transaction.sender);
-    const rival = waiting.get(transaction.nonce);
-    if (rival !== undefined) this.forget(rival);
-    waiting.set(transaction.nonce, transaction);
+    const queue = this.queueOf(transaction.sender);
+    const rival = queue.waiting.get(transaction.nonce);
+    if (rival !== undefined && rival !== transaction) {
+      const loses = rival.sequence < transaction.sequence ? transaction : rival;
+      this.displaced.push(loses);
+      if (loses === transaction) return;
+      this.forget(rival);
+    }
+    queue.waiting.set(transaction.nonce, transaction);
+    queue.cost += transaction.cost;
+    while (queue.waiting.has(queue.end)) queue.end++;
     this.known.set(toHex(transaction.hash), transaction);
     this.bytes += transaction.raw.length;
   }
@@ -147,21 +167,44 @@ export class Mempool {
       this.add(transaction);
       this.released.add(transaction);
     }
-    this.resync();
+    this.displaced.push(...this.rebuild());
   }
 
   /**
    * Starts again from the state as it is now, after transactions were rejected or the chain took another course. Returns
-   * those whose nonce was used meanwhile; they are out of the pool.
+   * those whose nonce was used meanwhile, or is another's; they are out of the pool.
    */
   resync(): Admitted[] {
+    const stale = this.rebuild();
+    const displaced = this.displaced.splice(0);
+    return [...displaced, ...stale];
+  }
+
+  /**
+   * Takes out, and returns, what waits behind a gap in the nonces of these senders: those before were rejected, so the program would reject these
+   * too.
+   */
+  orphans(senders: ReadonlySet<string>): Admitted[] {
+    const orphans: Admitted[] = [];
+    for (const sender of senders) {
+      const queue = this.senders.get(sender);
+      for (const transaction of [...(queue?.waiting.values() ?? [])])
+        if (transaction.nonce >= queue!.end) {
+          this.forget(transaction);
+          orphans.push(transaction);
+        }
+    }
+    return orphans;
+  }
+
+  private rebuild(): Admitted[] {
     const all = [...this.known.values()].sort((a, b) => a.sequence - b.sequence);
     const released = new Set(this.released);
     this.clear();
     const stale: Admitted[] = [];
     for (const transaction of all) {
       const { sender, nonce } = transaction;
-      if (nonce < this.stateNonce(sender) || this.queueOf(sender).waiting.has(nonce)) stale.push(transaction);
+      if (nonce < this.stateNonce(sender)) stale.push(transaction);
       else {
         this.add(transaction);
         if (released.has(transaction)) this.release(transaction);
@@ -172,12 +215,15 @@ export class Mempool {
 
   /** Takes one transaction out, wherever it waits. Call `resync` after the last of them. */
   remove(transaction: Admitted): void {
+    const queue = this.senders.get(transaction.sender);
+    if (queue?.waiting.get(transaction.nonce) !== transaction) return;
     this.forget(transaction);
+    queue.end = Math.min(queue.end, transaction.nonce);
   }
 
   /** Takes everything out, oldest first. */
   drain(): Admitted[] {
-    const all = [...this.known.values()].sort((a, b) => a.sequence - b.sequence);
+    const all = [...this.displaced.splice(0), ...this.known.values()].sort((a, b) => a.sequence - b.sequence);
     this.clear();
     return all;
   }
@@ -204,7 +250,8 @@ export class Mempool {
   private queueOf(sender: string): Queue {
     let queue = this.senders.get(sender);
     if (queue === undefined) {
-      queue = { next: this.stateNonce(sender), waiting: new Map() };
+      const next = this.stateNonce(sender);
+      queue = { next, end: next, cost: 0n, waiting: new Map() };
       this.senders.set(sender, queue);
     }
     return queue;
@@ -223,6 +270,7 @@ export class Mempool {
     this.known.delete(toHex(transaction.hash));
     this.released.delete(transaction);
     this.bytes -= transaction.raw.length;
-    this.senders.get(transaction.sender)?.waiting.delete(transaction.nonce);
+    const queue = this.senders.get(transaction.sender);
+    if (queue?.waiting.delete(transaction.nonce)) queue.cost -= transaction.cost;
   }
 }

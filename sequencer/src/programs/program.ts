@@ -31,8 +31,12 @@ export interface DecodedTransaction {
   readonly nonce: number;
   /** the exact ecrecover input by which the program will ask for the signer */
   readonly recovery: Uint8Array;
-  /** Raises the error a caller sees when the sender can't pay. */
-  requireFunds(sender: Uint8Array, state: ProgramState): void;
+  /** what its sender pays for it [wei] */
+  readonly fee: bigint;
+  /** fee, and coins that it moves itself [wei] */
+  readonly cost: bigint;
+  /** Raises the error a caller sees when the sender can't pay for this besides what he is committed to already [wei]. */
+  requireFunds(sender: Uint8Array, state: ProgramState, committed: bigint): void;
 }
 
 /** A program's state under one root, read through the preimages. */

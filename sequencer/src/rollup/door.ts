@@ -1,5 +1,6 @@
 import { recoverSigner } from "../executor/precompiles";
 import { toHex } from "../hashing";
+import { Lobby } from "../mempool/lobby";
 import { Admitted, Mempool } from "../mempool/mempool";
 import { DecodedTransaction, Program, ProgramState } from "../programs/program";
 import { RpcError } from "../rpc/errors";
@@ -21,6 +22,7 @@ export class Door {
     private readonly deps: {
       program: Program;
       mempool: Mempool;
+      lobby: Lobby;
       store: RollupStore;
       state: () => ProgramState;
     },
@@ -28,25 +30,38 @@ export class Door {
     this.decode = deps.program.door(options);
   }
 
-  /** Admits a transaction; resolves with its hash once its promise is on disk. Sending it again is harmless. */
+  /**
+   * Admits a transaction; resolves with its hash once its promise is on disk. Sending it again is harmless. One whose nonce isn't due stays in the
+   * lobby until it is, and is promised nothing before.
+   */
   async admit(raw: Uint8Array): Promise<string> {
-    const { mempool, store } = this.deps;
+    const { mempool, store, lobby } = this.deps;
     mempool.checkRoom(raw.length);
     const decoded = this.decode(raw);
+    const { nonce, fee } = decoded;
     const hash = toHex(decoded.hash);
-    const known = mempool.find(decoded.hash);
-    if (known !== undefined) {
-      await this.writing.get(hash);
-      return hash;
+    let signer: Uint8Array | undefined;
+    let sender: string;
+    while (true) {
+      const known = mempool.find(decoded.hash);
+      if (known !== undefined) {
+        await this.writing.get(hash);
+        return hash;
+      }
+      if (store.receipts.get(decoded.hash)?.receipt.applied) return hash;
+      signer ??= this.recover(decoded);
+      if (signer === undefined) throw new RpcError("SignatureInvalid");
+      sender = toHex(signer);
+      mempool.checkNonce(sender, nonce);
+      decoded.requireFunds(signer, this.deps.state(), mempool.committed(sender));
+      const next = mempool.nextNonce(sender);
+      if (nonce <= next) break;
+      await lobby.wait({ hash: decoded.hash, sender, nonce, fee }, next);
+      mempool.checkRoom(raw.length);
     }
-    if (store.receipts.get(decoded.hash)?.receipt.applied) return hash;
-    const signer = this.recover(decoded);
-    if (signer === undefined) throw new RpcError("SignatureInvalid");
-    const sender = toHex(signer);
-    mempool.checkNonce(sender, decoded.nonce);
-    decoded.requireFunds(signer, this.deps.state());
     const admitted = this.admitted(decoded, signer, this.next++);
     mempool.add(admitted);
+    lobby.call(sender, mempool.nextNonce(sender));
     const written = store.promises.put(admitted.sequence, raw);
     this.writing.set(hash, written);
     try {
@@ -115,7 +130,7 @@ export class Door {
   }
 
   private admitted(
-    { raw, hash, nonce, recovery }: DecodedTransaction,
+    { raw, hash, nonce, cost, recovery }: DecodedTransaction,
     signer: Uint8Array,
     sequence: number,
   ): Admitted {
@@ -123,7 +138,7 @@ export class Door {
     output.set(signer, 12);
     const recoveryKey = latin(recovery);
     this.signers.set(recoveryKey, output);
-    return { raw, hash, sender: toHex(signer), nonce, sequence, recoveryKey };
+    return { raw, hash, sender: toHex(signer), nonce, cost, sequence, recoveryKey };
   }
 }
 

@@ -9,6 +9,7 @@ import { equal, fromHex } from "../hashing";
 import { Vitals } from "../host/metrics";
 import { L1Block, L1Log } from "../l1/watcher";
 import { describe, Log } from "../log";
+import { DEFAULT_STAY, Lobby } from "../mempool/lobby";
 import { Admitted, DEFAULT_LIMITS, Mempool } from "../mempool/mempool";
 import { findProgram } from "../programs/catalogue";
 import { ProgramState } from "../programs/program";
@@ -215,7 +216,13 @@ export class RollupRuntime {
     const { context } = this;
     this.door = new Door(
       { chainId: context.place.l2ChainId, gasPrice: BigInt(created.gasPrice) },
-      { program: context.program, mempool: context.mempool, store: this.store, state: () => this.state() },
+      {
+        program: context.program,
+        mempool: context.mempool,
+        lobby: new Lobby(DEFAULT_STAY),
+        store: this.store,
+        state: () => this.state(),
+      },
     );
     this.builder = new Builder(context, this.door);
     const attempts = new Attempts(context, { wakeIn: (ms) => this.wakeIn(ms) });

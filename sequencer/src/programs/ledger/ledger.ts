@@ -60,6 +60,7 @@ export class LedgerProgram implements Program {
     return (raw) => {
       const { nonce, digest, yParity, signature, gas, maxFee, coins } = readSigned(reader, raw);
       const fee = BigInt(gas) * gasPrice;
+      const cost = fee + coins;
       if (fee > maxFee) throw new RpcError("FeeTooLow", { maxFee: maxFee.toString(), least: fee.toString() });
       const recovery = new Uint8Array(128);
       recovery.set(digest);
@@ -70,11 +71,17 @@ export class LedgerProgram implements Program {
         hash: keccak(raw),
         nonce: toNonce(nonce),
         recovery,
-        requireFunds: (sender, state) => {
+        fee,
+        cost,
+        requireFunds: (sender, state, committed) => {
           const balance = (state as LedgerState).account(sender).coins;
-          if (balance < fee + coins) {
-            throw new RpcError("BalanceTooLow", { balance: balance.toString(), needed: (fee + coins).toString() });
-          }
+          const needed = cost + committed;
+          if (balance >= needed) return;
+          throw new RpcError("BalanceTooLow", {
+            balance: balance.toString(),
+            needed: needed.toString(),
+            waiting: committed.toString(),
+          });
         },
       };
     };
