@@ -23,6 +23,11 @@ export class Chain {
     return Math.min(seconds, 4 * this.blockTime * (this.now.block - moment.block));
   }
 
+  /** The same at one block time per block: never more ticks than the parts of the time have, added. */
+  sinceSlowly(moment: Moment): number {
+    return Math.min(this.now.time - moment.time, this.blockTime * (this.now.block - moment.block));
+  }
+
   pass(blocks: number, halted = 0): void {
     const { block, time } = this.now;
     this.now = { block: block + blocks, time: time + blocks * this.blockTime + halted };

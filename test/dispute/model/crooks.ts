@@ -14,6 +14,7 @@ export class Crook implements Player {
   /** the run that a crook tells in a match or of a claim */
   private readonly tales = new Map<Match | Claim, Run>();
   private readonly style: Style;
+  private isBesieger = false;
 
   constructor(
     private readonly world: World,
@@ -41,6 +42,23 @@ export class Crook implements Player {
     const { random } = this.world;
     if (random.chance(0.4)) this.later(100, () => this.lie(rollup, index));
     if (random.chance(0.2)) this.later(100, () => this.throwTruth(rollup, index));
+    if (random.chance(0.1)) this.later(100, () => this.lieManyTimes(rollup, index));
+  }
+
+  /** Claims one falsehood beside the other, so that nobody has a bond for each. */
+  private lieManyTimes(rollup: number, index: number): void {
+    const { world, key } = this;
+    const parent = world.tip(rollup, index - 1);
+    for (let i = world.random.between(2, 6); i > 0; i--) {
+      const commitment = 2e6 + world.random.below(1e6);
+      const claim = world.referee.claim({ rollup, index, parent, skip: false, commitment }, key);
+      this.later(300, () => world.referee.finalize(claim));
+    }
+  }
+
+  /** Opens a match against each claim of the honest in the last block of its window, as long as coins last. */
+  besiege(): void {
+    this.isBesieger = true;
   }
 
   /** Claims something false. */
@@ -106,6 +124,8 @@ export class Crook implements Player {
     const { world } = this;
     const { random, terms } = world;
     const { window } = terms[claim.rollup]!;
+    if (this.isBesieger && HONEST.has(claim.asserter))
+      world.at(world.blockAfter(claim.backed, window - 1) - 1, () => this.sham(claim), true);
     if (random.chance(0.2)) this.later(window / BLOCK_TIME, () => this.sham(claim));
     if (random.chance(0.1))
       world.at(world.blockAfter(claim.backed, window - 1) - 1, () => this.sham(claim), true);

@@ -21,6 +21,10 @@ export function play(seed: number, removed: readonly Guard[] = []): string | und
   }
   const [crook, villain] = crooks as [Crook, Crook];
   if (random.chance(0.15)) crook.lieAtTheLast(0);
+  if (random.chance(0.1)) {
+    villain.besiege();
+    for (let i = 8; i > 0; i--) world.at((block += random.between(100, 300)), () => world.post(0));
+  }
   if (random.chance(0.1)) world.at(block + 1, () => crook.outlive(0, 1, villain), true);
   if (random.chance(0.1)) world.at(block + 1, () => villain.sleepwalk(0, 1, crook), true);
   if (random.chance(0.2)) {

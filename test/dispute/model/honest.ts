@@ -1,4 +1,4 @@
-import { CHALLENGER, type Claim, type Match, inTurn } from "./records";
+import { CHALLENGER, type Claim, type Match, claimLife, inTurn } from "./records";
 import { isTurnOf } from "./referee";
 import type { Run } from "./toy";
 import { BLOCK_TIME, type Player, type World } from "./world";
@@ -18,8 +18,8 @@ export function dissection(match: Match, segment: number, run: Run) {
 }
 
 /**
- * Does what the design asks of the honest, within a quarter of each window and clock: claims the truth though others claim it too, challenges every
- * false claim on a true parent, answers from its own run, ends matches whose clock ran out, takes its bonds and makes final what can be.
+ * Does what the design asks of the honest, within a quarter of each window and clock: claims the truth though others claim it too, challenges
+ * whoever claims falsely on a true parent, with one bond at a time, answers from its own run, ends matches whose clock ran out, takes its bonds and makes final what can be.
  */
 export class Honest implements Player {
   constructor(
@@ -54,14 +54,14 @@ export class Honest implements Player {
     if (!world.hasTrueParent(claim)) return;
     const { window } = world.terms[claim.rollup]!;
     if (world.isTrue(claim)) {
-      world.at(world.blockAfter(claim.backed, window - 1) + world.random.below(3), () =>
-        this.finalize(claim.rollup),
-      );
+      const life = Math.ceil(claimLife(world.terms[claim.rollup]!) / BLOCK_TIME);
+      for (const block of [world.blockAfter(claim.backed, window - 1), claim.backed.block + life])
+        world.at(block + world.random.below(3), () => this.finalize(claim.rollup));
       return;
     }
     // A window's end is exclusive.
     world.at(this.soon(window - 1), () => {
-      if (!world.model.isBacked(claim)) return;
+      if (!world.model.isBacked(claim) || this.fights(claim)) return;
       const truth = world.truthOf(claim);
       const size = 2 ** (world.terms[claim.rollup]!.logSteps - 3);
       const states = [1, 2, 3, 4, 5, 6, 7].map((i) => truth.at(i * size));
@@ -106,6 +106,18 @@ export class Honest implements Player {
 
   onFinal(rollup: number): void {
     this.world.at(this.world.chain.now.block + 1, () => this.finalize(rollup));
+  }
+
+  /** Whether a match of his own against the line is open: one bond stops all of a liar's claims, and winning it unbacks them. */
+  private fights({ rollup, asserter, nonce }: Claim): boolean {
+    return this.world.model.matches.some(
+      ({ claim, challenger, payout }) =>
+        challenger === this.key &&
+        payout === undefined &&
+        claim.rollup === rollup &&
+        claim.asserter === asserter &&
+        claim.nonce === nonce,
+    );
   }
 
   private isMine({ claim, challenger }: Match): boolean {

@@ -57,7 +57,7 @@ export class Model {
     const { lines } = this.rollup(rollup);
     let line = lines.get(key);
     if (line === undefined)
-      lines.set(key, (line = { deposit: 0, nonce: 0, validUntil: 0, alt: false, serial: 0 }));
+      lines.set(key, (line = { deposit: 0, nonce: 0, validUntil: 0, alt: false, openMatches: 0, serial: 0 }));
     return line;
   }
 
@@ -73,7 +73,10 @@ export class Model {
     line.alt = true;
     line.validUntil = this.validityOf(terms);
     line.serial++;
-    if (this.rules.holds("line: opening raises the nonce")) line.nonce++;
+    if (this.rules.holds("line: opening raises the nonce")) {
+      line.nonce++;
+      line.openMatches = 0;
+    }
   }
 
   refreshLine(rollup: number, key: string): void {
@@ -95,7 +98,7 @@ export class Model {
     if (line.closing === undefined) return 0;
     this.rules.require(
       "line: released only when every claim of it has ended",
-      this.chain.since(line.closing) >= claimLife(terms) + this.options.spare,
+      this.chain.sinceSlowly(line.closing) >= claimLife(terms) + this.options.spare,
     );
     const { deposit } = line;
     this.held -= deposit;
@@ -131,7 +134,6 @@ export class Model {
     this.rules.require("claim: once per asserter and backing", standing === undefined);
     if (standing !== undefined) {
       standing.backed = this.chain.now;
-      standing.openMatches = 0;
       return standing;
     }
     const claim: Claim = {
@@ -140,7 +142,6 @@ export class Model {
       nonce: line.nonce,
       backed: this.chain.now,
       serial: line.serial,
-      openMatches: 0,
     };
     rollup.claims.push(claim);
     return claim;
@@ -156,7 +157,13 @@ export class Model {
     rules.require("finalize: the next index", claim.index === final(rollup) + 1);
     rules.require("finalize: parent is the final commitment", claim.parent === rollup.finals.at(-1));
     rules.require("finalize: still backed", this.isBacked(claim));
-    rules.require("finalize: no open match", claim.openMatches === 0);
+    const isLong =
+      rules.holds("finalize: waits for matches no longer than one of its own could take") &&
+      this.chain.sinceSlowly(claim.backed) >= claimLife(rollup.terms);
+    const matches = rules.holds("finalize: a match holds up every claim of its line")
+      ? this.line(claim.rollup, claim.asserter).openMatches
+      : this.matches.filter((match) => match.claim === claim && match.payout === undefined).length;
+    rules.require("finalize: no open match", isLong || matches === 0);
     rules.require("finalize: window has passed", this.chain.since(claim.backed) >= rollup.terms.window);
     rollup.finals.push(claim.commitment);
   }
@@ -196,7 +203,7 @@ export class Model {
           : opening.end,
       ],
     };
-    claim.openMatches++;
+    this.line(claim.rollup, claim.asserter).openMatches++;
     this.held += value;
     // A second match in the slot of the first: what that owed is forgotten.
     if (earlier !== undefined)
@@ -275,7 +282,8 @@ export class Model {
     const { claim, bond } = match;
     match.winner = winner;
     if (winner === ASSERTER) {
-      if (this.rules.holds("effect: asserter's victory counts the match off")) claim.openMatches--;
+      if (this.rules.holds("effect: asserter's victory counts the match off"))
+        this.line(claim.rollup, claim.asserter).openMatches--;
       const amount = this.rules.holds("effect: half of a lost bond is burned") ? bond / 2 : bond;
       match.payout = { payee: claim.asserter, amount, paid: 0 };
       this.burned += bond - amount;
@@ -290,6 +298,7 @@ export class Model {
     this.burned += deposit - reward;
     if (this.rules.holds("effect: challenger's victory unbacks the asserter")) {
       line.nonce++;
+      line.openMatches = 0;
       line.deposit = 0;
       line.validUntil = 0;
       line.closing = undefined;

@@ -36,6 +36,8 @@ export interface Line {
   validUntil: number;
   /** X is reserved */
   alt: boolean;
+  /** matches against any claim of it */
+  openMatches: number;
   closing?: Moment;
   /** counts the lines that the key ever opened: no rule looks at it */
   serial: number;
@@ -51,7 +53,6 @@ export interface Claim {
   readonly nonce: number;
   backed: Moment;
   readonly serial: number;
-  openMatches: number;
 }
 
 /** A live or ended match. */

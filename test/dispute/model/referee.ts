@@ -1,9 +1,15 @@
-import { ASSERTER, type Claim, type Match, type Opening, inTurn } from "./records";
+import { ASSERTER, type Claim, type Match, type Opening, claimLife, inTurn } from "./records";
 import type { State } from "./machine";
 import { BLOCK_TIME, SLACK, type World } from "./world";
 
 /** Raised when a history breaks a promise. */
 export class Broken extends Error {}
+
+/** An honest claim, and the block in which its batch must be final. */
+interface HonestClaim {
+  readonly claim: Claim;
+  deadline: number;
+}
 
 /** The honest, by their keys. */
 export const HONEST: ReadonlySet<string> = new Set(["honest", "upright"]);
@@ -20,7 +26,8 @@ export class Referee {
   private readonly ended = new Map<Match, number>();
   /** when a batch must be final, by honest claims of it: [rollup][index] */
   private readonly deadlines: number[][] = [[], []];
-  private readonly honestClaims: { claim: Claim; deadline: number }[] = [];
+  private readonly claims = new Set<Claim>();
+  private readonly honestClaims: HonestClaim[] = [];
 
   constructor(private readonly world: World) {}
 
@@ -38,9 +45,13 @@ export class Referee {
   claim(said: Pick<Claim, "rollup" | "index" | "parent" | "skip" | "commitment">, asserter: string): Claim {
     const { world } = this;
     const claim = world.model.claim(said, asserter);
+    this.check(!this.claims.has(claim), "a claim's window isn't moved");
+    this.claims.add(claim);
     if (HONEST.has(asserter)) {
       const { window } = world.terms[claim.rollup]!;
-      this.honestClaims.push({ claim, deadline: claim.backed.block + window / BLOCK_TIME + SLACK });
+      const honest = { claim, deadline: claim.backed.block + window / BLOCK_TIME + SLACK };
+      this.honestClaims.push(honest);
+      for (const match of world.model.matches) if (match.payout === undefined) this.holdUp(honest, match);
     }
     this.checkCount(claim);
     for (const player of world.players) player.onClaim?.(claim);
@@ -67,16 +78,26 @@ export class Referee {
   ): Match {
     const { world } = this;
     const isBacked = world.model.isBacked(claim);
+    const isInWindow = world.chain.since(claim.backed) < world.terms[claim.rollup]!.window;
     const match = world.model.open(claim, challenger, opening, value);
     this.coinsIn += value;
     this.check(isBacked, "a match that opens has an object");
-    // Only a match that opened in the claim's window may hold it up, and only for its own length.
-    const isInWindow = world.chain.since(claim.backed) < world.terms[claim.rollup]!.window;
-    for (const honest of this.honestClaims)
-      if (honest.claim === claim && isInWindow)
-        honest.deadline = Math.max(honest.deadline, match.opened.block + world.matchBlocks(match) + SLACK);
+    this.check(isInWindow, "nobody has to answer for a claim after its window and its matches");
+    for (const honest of this.honestClaims) this.holdUp(honest, match);
     for (const player of world.players) player.onOpen?.(match);
     return match;
+  }
+
+  /** A match against the line holds up its claims for the match's own length, and each no longer than a match against the claim itself could. */
+  private holdUp(honest: HonestClaim, match: Match): void {
+    const { world } = this;
+    const { claim } = honest;
+    const { rollup, asserter, nonce } = match.claim;
+    if (rollup !== claim.rollup || asserter !== claim.asserter || nonce !== claim.nonce) return;
+    if (match.opened.block > honest.deadline) return;
+    const life = claimLife(world.terms[rollup]!) / BLOCK_TIME;
+    const end = Math.min(match.opened.block + world.matchBlocks(match), claim.backed.block + life);
+    honest.deadline = Math.max(honest.deadline, end + SLACK);
   }
 
   dissect(match: Match, caller: string, segment: number, states: readonly State[]): void {
@@ -132,8 +153,15 @@ export class Referee {
   private checkCount(claim: Claim): void {
     const { model } = this.world;
     if (!model.isBacked(claim)) return;
-    const live = model.matches.filter((match) => match.claim === claim && match.payout === undefined);
-    this.check(claim.openMatches === live.length, "a claim knows its open matches");
+    const { rollup, asserter, nonce } = claim;
+    const live = model.matches.filter(
+      (match) =>
+        match.payout === undefined &&
+        match.claim.rollup === rollup &&
+        match.claim.asserter === asserter &&
+        match.claim.nonce === nonce,
+    );
+    this.check(model.line(rollup, asserter).openMatches === live.length, "a line knows its open matches");
   }
 
   private end(match: Match): void {

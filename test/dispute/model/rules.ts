@@ -20,6 +20,8 @@ export const GUARDS = [
   "finalize: still backed",
   "finalize: window has passed",
   "finalize: no open match",
+  "finalize: a match holds up every claim of its line",
+  "finalize: waits for matches no longer than one of its own could take",
   // matches
   "match: is live",
   "open: claim is backed",

@@ -98,7 +98,12 @@ export class Table {
     for (const twin of next) {
       const { claim } = twin;
       const isDue = model.chain.since(claim.backed) >= model.rollup(0).terms.window;
-      if (isDue && model.isBacked(claim) && claim.openMatches === 0 && this.hasTrueParent(twin)) {
+      if (
+        isDue &&
+        model.isBacked(claim) &&
+        model.line(0, claim.asserter).openMatches === 0 &&
+        this.hasTrueParent(twin)
+      ) {
         await lockstep.finalize(twin);
         break;
       }
