@@ -207,13 +207,25 @@ abstract contract EscrowKeeper is ICanonicalBridge, IERC1155Receiver {
     ) external {
         require(msg.sender == address(this), CallerNotItself(msg.sender));
         require(
-            _pay(rollup, asset, id, amount, to, metadata, metadataHash, RUN_PAYMENT_GAS),
+            // Only a mirrored multi-token calls its receiver; a collection's first piece stores its texts.
+            _pay(
+                rollup,
+                asset,
+                id,
+                amount,
+                to,
+                metadata,
+                metadataHash,
+                asset.kind() == BORN_MULTI ? RUN_PAYMENT_GAS : gasleft()
+            ),
             PaymentRefused(asset, to)
         );
     }
 
     /// @dev A token that takes more than it was asked for would take it from other rollups.
     function _payToken(address token, address to, uint256 amount) private returns (bool isPaid) {
+        // A collection that has no balances would take the amount for an NFT's id.
+        if (amount == 0) return true;
         uint256 before = Payments.balanceOf(token, address(this));
         isPaid = Payments.sendToken(token, to, amount);
         uint256 afterwards = Payments.balanceOf(token, address(this));

@@ -98,7 +98,7 @@ library Verdicts {
         MatchTerms terms = MatchTerms.wrap(state.terms);
         uint256 bond = terms.bond();
         if (winner == PositionFields.ASSERTER) {
-            Claims.endMatch(hub, terms.claim(), state.claimKey, state.asserter, terms.nonce());
+            Claims.endMatch(hub, terms.claim().rollup(), state.asserter);
             hub.matches[matchId] = MatchSlot.payout(state.asserter, bond / 2);
             emit IMatches.MatchWon(matchId, state.asserter, bond / 2, bond - bond / 2);
             return;
@@ -112,7 +112,7 @@ library Verdicts {
         uint256 reward = deposit < bond ? deposit : bond;
         hub.matches[matchId] = MatchSlot.payout(state.challenger, bond + reward);
         emit IMatches.MatchWon(matchId, state.challenger, bond + reward, deposit - reward);
-        if (due != 0) Lines.slash(hub, state.asserter, due, court.vault, court.treasury);
+        if (due != 0) Lines.slash(hub, state.asserter, due, court.vault, court.treasury, Lines.SLASH_GAS);
     }
 
     /// Checks that a live match has this state. Returns its id.

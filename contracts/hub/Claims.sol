@@ -66,7 +66,8 @@ library Claims {
         );
     }
 
-    /// Counts a match more against a claim: one that stands as given, is backed and still in its window.
+    /// Counts a match more against the line behind a claim: one that stands as given, is backed and still in its window.
+    /// @dev The line's, not the claim's: one match holds up everything its asserter says [rival lies, one bond].
     /// @dev Whether its index is final, or the rollup's life over, doesn't matter [a lie told late would cost nothing].
     /// @param ringSlot where the claim's entry stands in the ring, if it does. Taken, not computed: what it holds binds rollup and index.
     /// @return claimKey of the claim
@@ -84,48 +85,26 @@ library Claims {
         require(terms.isWellFormed(), IRollupHub.WordMalformed(ClaimTerms.unwrap(terms)));
         Rollup storage rollup = hub.rollups[terms.rollup()];
         claimKey = key(terms.rollup(), terms.index(), batchHash, parent, terms.mode(), commitment);
-        uint256 expected = Entries.hash(batchHash, claimKey, backing, times);
-        // openMatches stays in its 40 bits: 2^40 matches of 70,000 gas take longer than any window, also at 10^9 gas a second
-        unchecked {
-            if (terms.place() == ClaimTermsFields.IN_RING) {
-                uint256 slot = rollup.ring[ringSlot];
-                requireSlot(slot, expected);
-                rollup.ring[ringSlot] = slot + Entries.ONE_MATCH;
-            } else {
-                bytes32 claimId = Entries.claimId(claimKey, backing.asserter(), backing.nonce());
-                uint256 slot = hub.claims[claimId];
-                requireSlot(slot, expected);
-                hub.claims[claimId] = slot + Entries.ONE_MATCH;
-            }
-        }
+        requireSlot(
+            terms.place() == ClaimTermsFields.IN_RING
+                ? rollup.ring[ringSlot]
+                : hub.claims[Entries.claimId(claimKey, backing.asserter(), backing.nonce())],
+            Entries.hash(batchHash, claimKey, backing, times)
+        );
+        Line line = rollup.lines[backing.asserter()];
         require(
-            isBacked(rollup, backing),
+            line.nonce() == backing.nonce(),
             IRollupHub.ClaimUnbacked(backing.asserter(), uint32(backing.nonce())) // has 32 bits
         );
+        rollup.lines[backing.asserter()] = line.withMatch();
         uint256 ticks = Ticks.since(times.backedTime(), times.backedBlock(), blockTime);
         require(ticks < backing.window(), IRollupHub.WindowOver(ticks, backing.window()));
     }
 
-    /// Counts a match less against a claim that `openMatch` counted one for, if its entry still stands.
-    /// @dev An own entry always does; one in the ring until the ring comes round, which is after its index is final.
-    function endMatch(
-        HubState storage hub,
-        ClaimTerms terms,
-        bytes32 claimKey,
-        address asserter,
-        uint256 nonce
-    ) internal {
-        // openMatch counted it in the same slot, so openMatches is 1 or more
-        unchecked {
-            if (terms.place() == ClaimTermsFields.IN_RING) {
-                Rollup storage rollup = hub.rollups[terms.rollup()];
-                Hot hot = rollup.hot;
-                if (terms.index() > hot.finalIndex())
-                    rollup.ring[hot.ringSlot(terms.index())] -= Entries.ONE_MATCH;
-            } else {
-                hub.claims[Entries.claimId(claimKey, asserter, nonce)] -= Entries.ONE_MATCH;
-            }
-        }
+    /// Counts a match less against a line that has the nonce with which `openMatch` counted it.
+    function endMatch(HubState storage hub, RollupId id, address asserter) internal {
+        Rollup storage rollup = hub.rollups[id];
+        rollup.lines[asserter] = rollup.lines[asserter].withoutMatch();
     }
 
     /// Returns the key that a claim and the bits of its proofs have.
@@ -148,11 +127,6 @@ library Claims {
             );
     }
 
-    /// Returns true if the entry's asserter still backs it: his line hasn't been lost or opened anew since.
-    function isBacked(Rollup storage rollup, Backing backing) internal view returns (bool) {
-        return rollup.lines[backing.asserter()].nonce() == backing.nonce();
-    }
-
     /// Checks that a batch is posted and not final.
     function requirePending(Hot hot, ClaimTerms terms) internal pure {
         require(!hot.isOver(), IRollupHub.RollupOver(terms.rollup()));
@@ -163,7 +137,7 @@ library Claims {
         );
     }
 
-    /// Checks that a slot holds the entry given, whatever its matches and bits are.
+    /// Checks that a slot holds the entry given, whatever its bits are.
     function requireSlot(uint256 slot, uint256 hash) internal pure {
         require(slot & Entries.HASH_MASK == hash, IRollupHub.EntryMismatch(hash, slot));
     }

@@ -92,7 +92,11 @@ library Creation {
             chain.gasPrice == 0 || chain.feeRecipient != address(0),
             IRollupHub.FeeRecipientMissing(chain.gasPrice)
         );
-        require(chain.messageGas != 0, IRollupHub.MessageGasMissing());
+        uint256 leastGas = batchGas / MAX_MESSAGE_BOUND;
+        require(
+            chain.messageGas != 0 && chain.messageGas >= leastGas,
+            IRollupHub.MessageGasTooLow(chain.messageGas, leastGas)
+        );
         uint256 bound = chain.messageBound;
         require(
             bound != 0 && bound <= MAX_MESSAGE_BOUND && bound * chain.messageGas <= batchGas,

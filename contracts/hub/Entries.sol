@@ -8,7 +8,7 @@ import {WordHash} from "./WordHash.sol";
 /// ```
 /// backing  asserter address(20) ‖ nonce u32 ‖ window u32 ‖ policyMask u8 ‖ policyThreshold u8 ‖ flags u16
 /// times    backedTime u64 ‖ backedBlock u64 ‖ postTime u64 ‖ gap u64
-/// slot     hash u208 ‖ openMatches u40 ‖ bits u8
+/// slot     hash u248 ‖ bits u8
 /// ```
 type Backing is bytes32;
 
@@ -18,11 +18,9 @@ type Times is bytes32;
 using Entries for Backing global;
 using Entries for Times global;
 
-/// Entries: a slot holds a hash of what a claim is, and beside it what changes: its open matches and its proofs' bits.
+/// Entries: a slot holds a hash of what a claim is, and beside it what changes: its proofs' bits.
 library Entries {
-    uint256 internal constant HASH_MASK = ~uint256(0xffffffffffff);
-    uint256 internal constant ONE_MATCH = 1 << 8;
-    uint256 internal constant MATCHES_MASK = 0xffffffffff << 8;
+    uint256 internal constant HASH_MASK = ~uint256(0xff);
 
     function asserter(Backing self) internal pure returns (address) {
         return address(bytes20(Backing.unwrap(self)));
@@ -79,7 +77,7 @@ library Entries {
         return uint256(Times.unwrap(self)) & 0xffffffffffffffffffffffffffffffff;
     }
 
-    /// Returns an entry's slot without matches and bits.
+    /// Returns an entry's slot without bits.
     function hash(
         bytes32 batchHash,
         bytes32 claimKey,
@@ -94,9 +92,5 @@ library Entries {
     /// Returns where a claim made on its own has its entry.
     function claimId(bytes32 claimKey, address asserter_, uint256 nonce_) internal pure returns (bytes32) {
         return WordHash.digest(claimKey, bytes32(uint256(uint160(asserter_))), bytes32(nonce_));
-    }
-
-    function openMatches(uint256 slot) internal pure returns (uint256) {
-        return (slot & MATCHES_MASK) >> 8;
     }
 }

@@ -7,6 +7,7 @@ import {Backing, Entries, Times} from "./Entries.sol";
 import {Hot} from "./Hot.sol";
 import {HubState, Rollup} from "./HubState.sol";
 import {IRollupHub} from "./IRollupHub.sol";
+import {Line} from "./Line.sol";
 import {PostTermsFields} from "./PostTerms.sol";
 import {RollupId} from "./RollupId.sol";
 import {Status} from "./Status.sol";
@@ -87,11 +88,19 @@ library Finality {
         Times times,
         uint256 blockTime
     ) private view returns (uint256) {
+        Line line = rollup.lines[backing.asserter()];
         bool survived =
-            Claims.isBacked(rollup, backing) &&
-                Entries.openMatches(slot) == 0 &&
-                Ticks.since(times.backedTime(), times.backedBlock(), blockTime) >= backing.window();
+            line.nonce() == backing.nonce() &&
+                Ticks.since(times.backedTime(), times.backedBlock(), blockTime) >= backing.window() &&
+                (line.openMatches() == 0 || _outlived(rollup, times, blockTime));
         return (slot & 0xfe) | (survived ? 1 : 0);
+    }
+
+    /// Returns true if every match that opened in the claim's window has had the time to end: else shams against the line, one after the
+    /// other, would hold up its claims for ever. A match that beats a lie ends before any other lie of its line comes here.
+    function _outlived(Rollup storage rollup, Times times, uint256 blockTime) private view returns (bool) {
+        return
+            Ticks.sinceSlowly(times.backedTime(), times.backedBlock(), blockTime) >= rollup.terms.claimLife();
     }
 
     /// Returns true if enough bits of the policy's mask are set.

@@ -57,9 +57,9 @@ interface IRollupHub is IInbox, IMatches {
     error MessageBudgetExceeded(uint256 messageBound, uint256 messageGas, uint256 batchGas);
     /// Raised when gas has a price and no account earns the fees. Name a fee recipient, or set the price to 0.
     error FeeRecipientMissing(uint256 gasPrice);
-    /// Raised when messageGas is 0, so that no forced transaction could do anything. Give messages as much gas of the program as a
-    /// transaction may need; config/presets says what is usual.
-    error MessageGasMissing();
+    /// Raised when messageGas is below the 2,048th part of the program's batchGas, or 0: forced transactions would be refused by the program, and
+    /// nobody could leave without the sequencer [gas of the program]. Raise messageGas; config/presets says what is usual.
+    error MessageGasTooLow(uint256 messageGas, uint256 least);
     /// Raised when the policy (mask << 8 | threshold) is another than 0x0101, the fault proof alone, which is all that this hub has. Set
     /// the policy to 0x0101.
     error PolicyUnsupported(uint16 policy);

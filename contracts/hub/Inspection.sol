@@ -81,6 +81,7 @@ library Inspection {
         found.validUntil = uint40(line.validUntil());
         found.isAlt = line.isAlt();
         found.isPoster = line.isPoster();
+        found.openMatches = uint40(line.openMatches());
         found.closingTime = uint64(closing >> 64);
         found.closingBlock = uint64(closing);
     }

@@ -10,4 +10,5 @@ struct LineView {
     bool isPoster; // the rollup's single sequencer
     uint64 closingTime; // 0: not closing
     uint64 closingBlock;
+    uint40 openMatches; // against claims that carry its nonce
 }

@@ -12,12 +12,12 @@ import {Ticks} from "./Ticks.sol";
 /// Lines: an operator's deposit D and stake X reserved for one rollup, which his claims there are backed by.
 /// @dev A claim ends (its window, then its last match) at most claimLife ticks after it was made; stake can leave the vault
 /// unbondingDelay seconds after the last refresh; validUntil keeps the former before the latter, with a day to spare for a
-/// chain that halts [stretched claims]. The vault is trusted not to call back.
+/// chain that halts [stretched claims]; a closing line waits as long in slow ticks, at one block time a block (`Ticks`). The vault is trusted not to call back.
 library Lines {
     /// Spare time between the last claim's end and the first moment stake can leave [s], and after closing [ticks].
     uint256 private constant SPARE = 1 days;
     /// What the vault's slash is given [gas]; it needs at most 140,000.
-    uint256 private constant SLASH_GAS = 220_000;
+    uint256 internal constant SLASH_GAS = 220_000;
     /// What must be left before it is tried: the 63/64 rule, and the debt's slot afterwards [gas].
     uint256 private constant SLASH_GAS_FLOOR = 260_000;
 
@@ -71,7 +71,7 @@ library Lines {
         require(closing != 0, IRollupHub.LineNotClosing(id, msg.sender));
         require(to != address(0), IRollupHub.ReceiverZero());
         // cuts off the time: closing is `time ‖ block u64`
-        uint256 ticks = Ticks.since(closing >> 64, uint64(closing), blockTime);
+        uint256 ticks = Ticks.sinceSlowly(closing >> 64, uint64(closing), blockTime);
         uint256 least = rollup.terms.claimLife() + SPARE;
         require(ticks >= least, IRollupHub.LineNotReleased(ticks, least));
         Line line = rollup.lines[msg.sender];
@@ -90,7 +90,8 @@ library Lines {
         uint256 amount = hub.slashDue[key];
         require(amount != 0, IRollupHub.SlashNotDue(key));
         hub.slashDue[key] = 0;
-        slash(hub, key, amount, vault, treasury);
+        // Nobody waits for this one: it may take what the caller brings, should storage have become dearer.
+        slash(hub, key, amount, vault, treasury, gasleft());
     }
 
     /// Takes a line that lost a match: every claim of the key in the rollup is unbacked, any closing cancelled.
@@ -107,18 +108,20 @@ library Lines {
         due = line.isAlt() ? rollup.slash : 0;
         Line left = line.lost();
         rollup.lines[key] = left;
-        if (line.validUntil() == 0) rollup.closings[key] = 0; // only a closing line that isn't lost has no validity
+        if (line.validUntil() == 0) rollup.closings[key] = 0; // a closing line has no validity
         emit IRollupHub.LineLost(id, key, uint32(left.nonce()), deposit, due); // has 32 bits
     }
 
     /// Slashes at the vault; if it refuses, the debt waits in slashDue. Never reverts but for too little gas: a slash can't block a match.
     /// @dev The gas floor keeps a settler from making the slash fail by starving it.
+    /// @param gasLimit for the vault, SLASH_GAS where a match ends
     function slash(
         HubState storage hub,
         address key,
         uint256 amount,
         ILineBacking vault,
-        address treasury
+        address treasury,
+        uint256 gasLimit
     ) internal {
         uint256 left = gasleft();
         require(left >= SLASH_GAS_FLOOR, IRollupHub.SlashGasTooLow(left, SLASH_GAS_FLOOR));
@@ -127,7 +130,7 @@ library Lines {
         uint256 paid;
         // memory-safe: reads the input, writes the answer's one word to scratch space; longer answers aren't copied
         assembly ("memory-safe") {
-            done := call(SLASH_GAS, vault, 0, add(input, 32), mload(input), 0, 32)
+            done := call(gasLimit, vault, 0, add(input, 32), mload(input), 0, 32)
             done := and(done, gt(returndatasize(), 31))
             paid := mload(0)
         }

@@ -41,13 +41,13 @@ contract HubMock is RollupHub {
             );
     }
 
-    function forgetMatch(bytes32 terms, bytes32 claimKey, address asserter, uint256 nonce) external {
-        Claims.endMatch(_hub, ClaimTerms.wrap(terms), claimKey, asserter, nonce);
+    function forgetMatch(RollupId rollup, address asserter) external {
+        Claims.endMatch(_hub, rollup, asserter);
     }
 
     /// The line of `key` loses a match; its deposit stays here.
     function loseLine(RollupId rollup, address key) external {
         (, uint256 due) = Lines.lose(_hub.rollups[rollup], rollup, key);
-        if (due != 0) Lines.slash(_hub, key, due, ILineBacking(vault), treasury);
+        if (due != 0) Lines.slash(_hub, key, due, ILineBacking(vault), treasury, Lines.SLASH_GAS);
     }
 }

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { setBalance } from "@nomicfoundation/hardhat-network-helpers";
 import { ZeroHash, dataSlice, getAddress, hexlify, id as hashOf, keccak256 } from "ethers";
 import { ethers } from "hardhat";
-import { encodeMetadata } from "../../sdk/src/ledger";
+import { encodeMetadata, pieceMetadata } from "../../sdk/src/ledger";
 import { ProvenExits, assetWord, bridgeFixture, exitLeaf, fund, other, rollup } from "./fixture";
 
 const born = getAddress(dataSlice(hashOf("born"), 12));
@@ -122,6 +122,30 @@ describe("CanonicalBridge > exitBatch, when a payment is judged failed", () => {
     await expect(bridge.exitBatch(...exits.run(0, 2, [longest, longest])))
       .to.emit(bridge, "RunPaid")
       .withArgs(rollup, 0n, 0b11n);
+  });
+
+  it("deploys the mirror of a collection with the longest base URI within a run", async () => {
+    const f = await bridgeFixture();
+    const { bridge, friend } = f;
+    const texts = { name: "n".repeat(64), symbol: "s".repeat(16), uri: "u".repeat(236) };
+    const metadata = hexlify(encodeMetadata(pieceMetadata(texts, 7n)));
+    const leaf = { kind: 6, token: born, id: 7n, metadataHash: keccak256(metadata) };
+    const exits = await new ProvenExits(f).add(exitLeaf(friend.address, 1n, leaf)).commit();
+    await expect(bridge.exitBatch(...exits.run(0, 1, [metadata])))
+      .to.emit(bridge, "RunPaid")
+      .withArgs(rollup, 0n, 1n);
+  });
+
+  it("[an exit of nothing takes another rollup's NFT 0] pays nothing", async () => {
+    const f = await bridgeFixture();
+    const { bridge, user, friend } = f;
+    const old = await ethers.deployContract("MockCollectionOfOld");
+    await old.mint(user, 0n);
+    await bridge.connect(user).depositNft(other, old, 0n, user, "0x");
+    const word = { kind: 1, token: await old.getAddress() };
+    const exits = await new ProvenExits(f).add(exitLeaf(friend.address, 0n, word)).commit();
+    await bridge.exitBatch(...exits.run(0, 1));
+    expect(await old.ownerOf(0n)).to.equal(await bridge.getAddress());
   });
 
   it("pays no coins to itself", async () => {

@@ -2,7 +2,7 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { id } from "ethers";
 import { type Match, endArguments } from "../../sdk/src/dispute";
-import { NORMAL, readSlot } from "../../sdk/src/protocol";
+import { NORMAL } from "../../sdk/src/protocol";
 import { SLASH, Stage, WINDOW, passTicks } from "../hub/fixture";
 import type { Arena } from "./arena";
 import { FALSEHOOD, lapse, lied, timeOut, told } from "./scenes";
@@ -79,9 +79,8 @@ describe("Disputes", () => {
     it("lets the honest challenge though a liar has opened matches against himself [a cap on matches filled by a liar]", async () => {
       const { arena, target } = await loadFixture(lied);
       for (const sham of arena.others) await arena.open(target, target.truth, sham);
-      expect(readSlot(await arena.hub.ringEntryOf(arena.stage.rollup, 1)).openMatches).to.equal(
-        BigInt(arena.others.length),
-      );
+      const { openMatches } = await arena.hub.lineOf(arena.stage.rollup, arena.asserter.address);
+      expect(openMatches).to.equal(arena.others.length);
       await timedOut(arena, await arena.open(target));
       expect(await arena.f.vault.slashed(arena.asserter.address)).to.equal(SLASH);
     });
@@ -106,7 +105,8 @@ describe("Disputes", () => {
       for (const [i, sham] of shams.entries()) {
         await expect(arena.stage.finalize(1n)).to.be.revertedWithCustomError(arena.hub, "NotFinalizable");
         await timeOut(arena, sham);
-        expect(readSlot(await arena.hub.ringEntryOf(arena.stage.rollup, 1)).openMatches).to.equal(2 - i);
+        const { openMatches } = await arena.hub.lineOf(arena.stage.rollup, arena.asserter.address);
+        expect(openMatches).to.equal(2 - i);
       }
       await arena.stage.finalize(1n);
       for (const sham of shams)

@@ -10,7 +10,7 @@ import {
   packPosition,
   programHashOf,
 } from "../../sdk/src/dispute";
-import { configHash, inputHash, readSlot } from "../../sdk/src/protocol";
+import { configHash, inputHash } from "../../sdk/src/protocol";
 import { CLOCK, EXTENSION, WINDOW, passTicks } from "../hub/fixture";
 import { Arena, truthful } from "./arena";
 import { ENDLESS, FAILING, ZERO } from "./runs";
@@ -79,7 +79,7 @@ describe("Matches", () => {
         await expect(arena.hub.openMatch({ ...right, ...change }, { value }))
           .to.be.revertedWithCustomError(arena.hub, "EntryMismatch")
           .withArgs(
-            (computed: bigint) => (computed & ~((1n << 48n) - 1n)) === computed,
+            (computed: bigint) => (computed & ~((1n << 8n) - 1n)) === computed,
             (actual: bigint) => actual === 0n || actual === stored,
           );
     });
@@ -235,7 +235,8 @@ describe("Matches", () => {
       await arena.hub
         .connect(arena.challenger)
         .openMatch(prepared, { value: arena.stage.params.security.bond });
-      expect(readSlot(await arena.hub.ringEntryOf(arena.stage.rollup, 1)).openMatches).to.equal(4);
+      const { openMatches } = await arena.hub.lineOf(arena.stage.rollup, arena.asserter.address);
+      expect(openMatches).to.equal(4);
     });
 
     it("takes a claim made on its own, and a lie told late though the index is final by now", async () => {
@@ -246,9 +247,8 @@ describe("Matches", () => {
       await arena.stage.finalize(1n);
       const match = await arena.open(late);
       expect(match.terms.place).to.equal(1);
-      expect(
-        readSlot(await arena.hub.claimEntryOf(late.entry.claimKey, arena.f.rival.address, 1)).openMatches,
-      ).to.equal(1);
+      const { openMatches } = await arena.hub.lineOf(arena.stage.rollup, arena.f.rival.address);
+      expect(openMatches).to.equal(1);
     });
 
     describe("against SKIP", () => {

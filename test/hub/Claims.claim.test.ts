@@ -1,4 +1,4 @@
-import { loadFixture, setStorageAt, time } from "@nomicfoundation/hardhat-network-helpers";
+import { loadFixture, mine, setStorageAt, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 import { ZeroHash, id, solidityPackedKeccak256, toBeHex } from "ethers";
@@ -16,7 +16,7 @@ import {
   type Claim,
   type Entry,
 } from "../../sdk/src/protocol";
-import { BLOCK_TIME, DAY, Stage, WINDOW, hubFixture, passTicks } from "./fixture";
+import { BLOCK_TIME, CLAIM_LIFE, DAY, Stage, WINDOW, hubFixture, passTicks } from "./fixture";
 
 const LIE = id("a lie");
 
@@ -38,13 +38,8 @@ function openMatch(stage: Stage, claim: Claim, entry: Entry, place: number) {
   );
 }
 
-function endMatch(stage: Stage, claim: Claim, entry: Entry, place: number) {
-  return stage.hub.forgetMatch(
-    packFinalizeTerms({ ...claim, place }),
-    entry.claimKey,
-    entry.asserter,
-    entry.nonce,
-  );
+function endMatch(stage: Stage, { asserter }: Entry) {
+  return stage.hub.forgetMatch(stage.rollup, asserter);
 }
 
 describe("RollupHub > claim", () => {
@@ -302,18 +297,19 @@ describe("matches counted against a claim", () => {
         const { hub, stage, claim, entry, slot } = await claimed();
         await openMatch(stage, claim, entry, place);
         await openMatch(stage, claim, entry, place);
-        expect(await slot()).to.deep.equal({ hash: entryHash(entry), openMatches: 2, bits: 0 });
+        expect(await slot()).to.deep.equal({ hash: entryHash(entry), bits: 0 });
+        expect((await hub.lineOf(stage.rollup, entry.asserter)).openMatches).to.equal(2);
         await passTicks(WINDOW);
         await expect(stage.finalize(1n, own(claim, entry)))
           .to.be.revertedWithCustomError(hub, "NotFinalizable")
           .withArgs(0, 0x0101);
-        await endMatch(stage, claim, entry, place);
+        await endMatch(stage, entry);
         await expect(stage.finalize(1n, own(claim, entry))).to.be.revertedWithCustomError(
           hub,
           "NotFinalizable",
         );
-        await endMatch(stage, claim, entry, place);
-        expect((await slot()).openMatches).to.equal(0);
+        await endMatch(stage, entry);
+        expect((await hub.lineOf(stage.rollup, entry.asserter)).openMatches).to.equal(0);
         await stage.finalize(1n, own(claim, entry));
       });
 
@@ -363,20 +359,50 @@ describe("matches counted against a claim", () => {
     await passTicks(WINDOW / 2n);
     await stage.finalize(1n);
     await openMatch(stage, lie, entry, ON_ITS_OWN);
-    expect(readSlot(await hub.claimEntryOf(entry.claimKey, f.rival.address, 1)).openMatches).to.equal(1);
+    expect((await hub.lineOf(stage.rollup, f.rival.address)).openMatches).to.equal(1);
   });
 
-  it("ends after the ring came round, and changes no newer entry", async () => {
+  it("holds up everything that its asserter says, and nothing of anybody else [rival lies, one bond]", async () => {
     const { f, hub, stage } = await staged();
+    await stage.post();
+    const lies = [LIE, id("another lie")].map((lie) => stage.claimFor(1n, lie));
+    const entries: Entry[] = [];
+    for (const lie of lies) entries.push(await stage.claim(f.rival, lie));
+    await openMatch(stage, lies[0]!, entries[0]!, ON_ITS_OWN);
+    await passTicks(WINDOW);
+    for (const [i, claim] of lies.entries())
+      await expect(stage.finalize(1n, { claim, entry: entries[i]! }))
+        .to.be.revertedWithCustomError(hub, "NotFinalizable")
+        .withArgs(0, 0x0101);
+    await stage.finalize(1n);
+  });
+
+  it("holds them up no longer than a match can take, at one block time a block", async () => {
+    const { hub, stage } = await staged();
+    const posted = await stage.post();
+    const { entry } = posted;
+    const claim = stage.claimFor(1n, posted.commitment);
+    await openMatch(stage, claim, entry, IN_RING);
+    // A halt, and four block times a block after it: the window is over, a match may still run.
+    await time.increase(4n * CLAIM_LIFE);
+    await mine(CLAIM_LIFE / BLOCK_TIME - 10n, { interval: 1 });
+    const refused = () => expect(stage.finalize(1n)).to.be.revertedWithCustomError(hub, "NotFinalizable");
+    await refused();
+    const block = BigInt(await time.latestBlock());
+    await mine(entry.backedBlock + CLAIM_LIFE / BLOCK_TIME - block - 2n, { interval: 1 });
+    await refused(); // mines one: the next is the last
+    await stage.finalize(1n);
+  });
+
+  it("holds them up until the time has passed, whatever the blocks are", async () => {
+    const { hub, stage } = await staged();
     const posted = await stage.post();
     const claim = stage.claimFor(1n, posted.commitment);
-    const entry = await stage.claim(f.rival, claim);
     await openMatch(stage, claim, posted.entry, IN_RING);
-    await passTicks(WINDOW);
-    await stage.finalize(1n, { claim, entry }); // nobody is held up by a match about another's
-    for (let i = 0; i < 16; ++i) await stage.advance();
-    const slot = await hub.ringEntryOf(stage.rollup, 17); // the slot that index 1 had
-    await endMatch(stage, claim, posted.entry, IN_RING);
-    expect(await hub.ringEntryOf(stage.rollup, 17)).to.equal(slot);
+    await mine(CLAIM_LIFE / BLOCK_TIME + 10n, { interval: Number(BLOCK_TIME) - 1 });
+    await time.setNextBlockTimestamp(posted.entry.backedTime + CLAIM_LIFE - 1n);
+    await expect(stage.finalize(1n)).to.be.revertedWithCustomError(hub, "NotFinalizable");
+    await time.setNextBlockTimestamp(posted.entry.backedTime + CLAIM_LIFE);
+    await stage.finalize(1n);
   });
 });

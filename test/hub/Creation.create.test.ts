@@ -76,7 +76,13 @@ describe("RollupHub > create", () => {
         "FeeRecipientMissing",
         () => [1_000_000n],
       ],
-      ["messages without gas", (s) => (s.chain.messageGas = 0n), "MessageGasMissing", () => []],
+      ["messages without gas", (s) => (s.chain.messageGas = 0n), "MessageGasTooLow", () => [0, 14_648]],
+      [
+        "messages with so little gas that the program would refuse them",
+        (s) => (s.chain.messageGas = 14_647n), // batchGas is 30,000,000, a batch's share of 2,048
+        "MessageGasTooLow",
+        () => [14_647, 14_648],
+      ],
       [
         "no messages in a batch",
         (s) => (s.chain.messageBound = 0n),
@@ -85,9 +91,9 @@ describe("RollupHub > create", () => {
       ],
       [
         "too many messages in a batch",
-        (s) => ((s.chain.messageBound = 4_096n), (s.chain.messageGas = 1n)),
+        (s) => ((s.chain.messageBound = 4_096n), (s.chain.messageGas = 14_648n)),
         "MessageBudgetExceeded",
-        () => bigInts(4_096, 1, 30_000_000),
+        () => bigInts(4_096, 14_648, 30_000_000),
       ],
       [
         "messages that exceed the batch's gas",

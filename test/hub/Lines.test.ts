@@ -21,6 +21,7 @@ const REVERTING = 1;
 const SILENT = 2;
 const VERBOSE = 3;
 const BURNING = 4;
+const DEAR = 5;
 
 async function staged() {
   const f = await loadFixture(hubFixture);
@@ -110,6 +111,7 @@ describe("RollupHub > lines", () => {
         false,
         0n,
         0n,
+        0n,
       ]);
       expect(await vault.reserved(key.address)).to.equal(SLASH);
       expect(await ethers.provider.getBalance(hub)).to.equal(DEPOSIT_D);
@@ -149,6 +151,7 @@ describe("RollupHub > lines", () => {
         NEVER,
         false,
         false,
+        0n,
         0n,
         0n,
       ]);
@@ -207,6 +210,7 @@ describe("RollupHub > lines", () => {
         false,
         0n,
         0n,
+        0n,
       ]);
       expect(await vault.reserved(key.address)).to.equal(SLASH);
     });
@@ -263,7 +267,7 @@ describe("RollupHub > lines", () => {
           alt,
         ]);
         expect(await vault.reserved(key.address)).to.equal(alt ? SLASH : 0n);
-        await mine(RELEASE / BLOCK_TIME - 10n, { interval: Number(BLOCK_TIME) });
+        await mine(RELEASE / BLOCK_TIME, { interval: Number(BLOCK_TIME) - 1 });
         await time.setNextBlockTimestamp(line.closingTime + RELEASE - 1n);
         await expect(hub.connect(key).withdrawLine(stage.rollup, f.stranger.address))
           .to.be.revertedWithCustomError(hub, "LineNotReleased")
@@ -274,7 +278,16 @@ describe("RollupHub > lines", () => {
           [-DEPOSIT_D, DEPOSIT_D],
         );
         expect(await vault.reserved(key.address)).to.equal(0n);
-        expect(await hub.lineOf(stage.rollup, key.address)).to.deep.equal([0n, 1n, 0n, false, false, 0n, 0n]);
+        expect(await hub.lineOf(stage.rollup, key.address)).to.deep.equal([
+          0n,
+          1n,
+          0n,
+          false,
+          false,
+          0n,
+          0n,
+          0n,
+        ]);
       });
     }
 
@@ -339,6 +352,7 @@ describe("RollupHub > lines", () => {
         true,
         0n,
         0n,
+        0n,
       ]);
       expect(await vault.slashed(f.sequencer.address)).to.equal(SLASH);
       expect(await vault.reserved(f.sequencer.address)).to.equal(0n);
@@ -397,6 +411,23 @@ describe("RollupHub > lines", () => {
           .withArgs(key.address);
       });
     }
+
+    it("is slashed later where that takes more gas than a match may wait for", async () => {
+      const { hub, vault, stage, key } = await staged();
+      await stage.openLine(key);
+      await vault.setSlashMood(DEAR);
+      await expect(hub.loseLine(stage.rollup, key.address, { gasLimit: 2_000_000 })).to.emit(
+        hub,
+        "SlashDeferred",
+      );
+      // Too little gas for the vault leaves the debt.
+      await expect(hub.executeSlash(key.address, { gasLimit: 320_000 })).to.emit(hub, "SlashDeferred");
+      expect(await hub.slashDue(key.address)).to.equal(SLASH);
+      await expect(hub.executeSlash(key.address, { gasLimit: 2_000_000 }))
+        .to.emit(hub, "SlashExecuted")
+        .withArgs(key.address, SLASH, SLASH);
+      expect(await hub.slashDue(key.address)).to.equal(0n);
+    });
 
     it("is lost though the vault answers at length", async () => {
       const { hub, vault, stage, key } = await staged();

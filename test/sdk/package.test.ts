@@ -23,7 +23,7 @@ const functions = [createRollup, getRollup, ledger.encodeExit].every((value) => 
 console.log(JSON.stringify({
   value: call.value.toString(),
   create: hub.getFunction("create").selector,
-  error: decodeRevert(hub.encodeErrorResult("MessageGasMissing")).name,
+  error: decodeRevert(hub.encodeErrorResult("MessageGasTooLow", [1, 2])).name,
   problems,
   functions,
 }));
@@ -69,7 +69,7 @@ describe("The sdk as a package", function () {
   it("compiles and runs for a consumer that resolves it like Node does", () => {
     build("consumer.ts");
     const out = execFileSync(process.execPath, ["consumer.js"], { cwd: folder, encoding: "utf8" });
-    expect(JSON.parse(out)).to.deep.include({ value: "5", error: "MessageGasMissing", functions: true });
+    expect(JSON.parse(out)).to.deep.include({ value: "5", error: "MessageGasTooLow", functions: true });
   });
 
   it("compiles what its README shows", () => {

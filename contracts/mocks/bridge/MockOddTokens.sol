@@ -114,3 +114,22 @@ contract MockDenyingERC1155 is ERC1155 {
         }
     }
 }
+
+/// A collection that moves its pieces by `transfer(to, id)`, as an ERC-20 moves amounts, and knows no balances.
+contract MockCollectionOfOld {
+    mapping(uint256 id => address holder) public ownerOf;
+
+    function mint(address to, uint256 id) external {
+        ownerOf[id] = to;
+    }
+
+    function transfer(address to, uint256 id) external {
+        require(ownerOf[id] == msg.sender, "not yours");
+        ownerOf[id] = to;
+    }
+
+    function transferFrom(address from, address to, uint256 id) external {
+        require(ownerOf[id] == from, "not his");
+        ownerOf[id] = to;
+    }
+}

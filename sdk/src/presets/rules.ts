@@ -44,7 +44,13 @@ export function problemsOfParameters(parameters: RollupParameters, surroundings:
     "nobody",
     `somebody earns the fees while gas has a price, ${chain.gasPrice} wei`,
   );
-  rule(chain.messageGas > 0n, "chain.messageGas", "0", "a message needs gas");
+  const leastGas = batchGas / 2_048n;
+  rule(
+    chain.messageGas > 0n && chain.messageGas >= leastGas,
+    "chain.messageGas",
+    `${chain.messageGas}`,
+    `a message needs at least ${leastGas} gas of the program, so that nobody's forced transaction is refused`,
+  );
   rule(
     chain.messageBound >= 1n && chain.messageBound <= 2_048n,
     "chain.messageBound",

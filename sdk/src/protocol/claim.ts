@@ -102,18 +102,14 @@ export function decodeEntry(words: readonly string[]): Entry {
   };
 }
 
-/** Returns the part of an entry's slot that never changes: the hash with its low 48 bits cleared. */
+/** Returns the part of an entry's slot that never changes: the hash with its low 8 bits cleared. */
 export function entryHash(entry: Entry): bigint {
-  return (BigInt(keccak256(concat(entryWords(entry)))) >> 48n) << 48n;
+  return (BigInt(keccak256(concat(entryWords(entry)))) >> 8n) << 8n;
 }
 
 /** Reads an entry's slot. */
-export function readSlot(slot: bigint): { hash: bigint; openMatches: number; bits: number } {
-  return {
-    hash: (slot >> 48n) << 48n,
-    openMatches: Number((slot >> 8n) & 0xffffffffffn),
-    bits: Number(slot & 0xffn),
-  };
+export function readSlot(slot: bigint): { hash: bigint; bits: number } {
+  return { hash: (slot >> 8n) << 8n, bits: Number(slot & 0xffn) };
 }
 
 /** Returns the entry of a batch that came without a claim. */
