@@ -126,6 +126,7 @@ interface IMatches {
     ) external;
 
     /// Ends a match whose side in turn let its clock run out: the other side wins. Anyone may.
+    /// @dev Needs 260,000 gas more than it uses if stake is slashed.
     /// @param root of the tree of pairs
     function timeOut(MatchState calldata state, bytes32 root) external;
 

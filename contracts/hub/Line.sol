@@ -64,8 +64,8 @@ library LineFields {
         return Line.wrap((Line.unwrap(self) & ~(uint256(0x3ffffffff) << 128)) | (end << 128));
     }
 
-    /// @dev 2^40 openings of 70,000 gas take longer than any window, also at 10^9 gas a second.
     function withMatch(Line self) internal pure returns (Line) {
+        // stays in its 40 bits: 2^40 openings of 70,000 gas take longer than any window, also at 10^9 gas a second
         unchecked {
             return Line.wrap(Line.unwrap(self) + ONE_MATCH);
         }
@@ -73,6 +73,7 @@ library LineFields {
 
     /// @dev Only for a match that `withMatch` counted while the line had this nonce.
     function withoutMatch(Line self) internal pure returns (Line) {
+        // counted before, so 1 or more
         unchecked {
             return Line.wrap(Line.unwrap(self) - ONE_MATCH);
         }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.28;
 
-/// The time of windows and clocks: seconds, but at most four block times per block, so that a halted chain takes nobody's time.
+/// The time of windows and clocks: seconds, but at most four block times per block. While a chain is halted nobody's time passes; afterwards it passes at
+/// up to four times its pace until it has caught up, so that of any window or clock at least a quarter is left, in blocks.
 library Ticks {
     /// Returns the ticks from a moment of the past to now.
     /// @param blockTime τ, the chain's nominal block time [s]

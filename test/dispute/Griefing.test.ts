@@ -3,8 +3,9 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { id } from "ethers";
 import { ethers } from "hardhat";
-import { type Match, endArguments } from "../../sdk/src/dispute";
+import { type Match, endArguments, inTurn } from "../../sdk/src/dispute";
 import { BLOCK_TIME, BOND_GAS_PRICE, CLOCK, DAY, EXTENSION, SLASH, WINDOW, passTicks } from "../hub/fixture";
 import { Arena, type Target, atTicks, truthful } from "./arena";
 import { MIXER } from "./runs";
@@ -126,7 +127,7 @@ describe("Griefing", () => {
       expect(gain * 10n >= cost * factor).to.equal(true, `${gain} for ${cost}`);
     });
 
-  it("to exhaust an honest challenger by N lies costs N·(D + X), and pays him twice his gas", async () => {
+  it("to exhaust an honest challenger by N lies of as many lines costs N·(D + X), and pays him twice his gas", async () => {
     const { arena, target } = await loadFixture(lied);
     const { bond, deposit } = arena.stage.params.security;
     const liars = [arena.f.rival, ...arena.others.slice(0, 2)];
@@ -149,7 +150,36 @@ describe("Griefing", () => {
       expect((await arena.hub.lineOf(arena.stage.rollup, liar)).deposit).to.equal(0);
       expect(await arena.f.vault.slashed(liar.address)).to.equal(SLASH);
     }
-    expect(deposit).to.equal(2n * bond);
+    expect(deposit).to.be.at.least(2n * bond);
+  });
+
+  it("to tell N rival lies by one line costs D + X, and takes one bond to answer", async () => {
+    const { arena, target } = await loadFixture(told);
+    const { bond } = arena.stage.params.security;
+    const { hub, stage } = arena;
+    const lies: Target[] = [];
+    for (let i = 0; i < 5; i++) lies.push(await arena.claim(arena.f.rival, target, id(`lie ${i}`)));
+    const challenger = await purse(arena.challenger);
+    let match = await arena.open(lies[2]!);
+    // The liar uses up his clocks, the challenger answers at once: so the match outlasts the window.
+    const tale = arena.lie(lies[2]!, id("lie 2"));
+    while (match.position.log2len > 0) {
+      const isLiars = inTurn(match) === arena.f.rival.address;
+      if (isLiars) await atTicks(match, match.position.clocks[0]);
+      match = await arena.move(match, isLiars ? tale : lies[2]!.truth);
+    }
+    for (const lie of lies) {
+      expect(BigInt(await time.latest()) - lie.entry.backedTime).to.be.at.least(WINDOW);
+      await expect(stage.finalize(1n, lie))
+        .to.be.revertedWithCustomError(hub, "NotFinalizable")
+        .withArgs(0, 0x0101);
+    }
+    await arena.sendSettlement(match, lies[2]!.truth);
+    await hub.connect(arena.challenger).collect(match.id, arena.challenger);
+    expect(await challenger.gain()).to.equal(bond);
+    for (const lie of lies)
+      await expect(stage.finalize(1n, lie)).to.be.revertedWithCustomError(hub, "NotFinalizable");
+    await stage.finalize(1n);
   });
 
   it("to fight oneself on a lie costs D − B, at least B, and X", async () => {
@@ -239,6 +269,25 @@ describe("Griefing", () => {
     await arena.hub.connect(arena.f.stranger).collect(behind.id, arena.f.stranger);
     expect([await honest.gain(), await free.gain()]).to.deep.equal([bond, 0n]);
     expect(await free.gas()).to.be.greaterThan(140_000n);
+  });
+
+  it("to take an honest challenger's reward by ending a match of one's own first takes him his gas, no more", async () => {
+    const { arena, target } = await loadFixture(lied);
+    const { bond, deposit } = arena.stage.params.security;
+    const accomplice = arena.f.stranger;
+    const [honest, thief] = [await purse(arena.challenger), await purse(accomplice)];
+    const lapsing = await arena.open(target, target.truth, accomplice);
+    const tale = arena.lie(target, FALSEHOOD);
+    const match = await arena.move(await arena.open(target), tale); // this one the liar answers
+    await lapse();
+    await timeOut(arena, lapsing);
+    await arena.hub.connect(accomplice).collect(lapsing.id, accomplice);
+    await arena.hub.connect(arena.challenger).dropMatch(...endArguments(match));
+    await arena.hub.connect(arena.challenger).collect(match.id, arena.challenger);
+    expect([await honest.gain(), await thief.gain()]).to.deep.equal([0n, bond]);
+    // The liar is out of D and X all the same, and gets B of it back at most.
+    expect(deposit - (await thief.gain())).to.be.at.least(bond);
+    expect(await arena.f.vault.slashed(arena.asserter.address)).to.equal(SLASH);
   });
 
   it("are all in the price list", function () {

@@ -122,13 +122,14 @@ contract WordProofs is Proofs {
         Line next = line.opened(deposit, end, isAlt);
         assert(next.deposit() == deposit && next.validUntil() == end && next.isAlt() == isAlt);
         assert(next.nonce() == line.nonce() + 1 && next.isPoster() == line.isPoster());
+        assert(next.openMatches() == 0);
     }
 
     function check_lineLost(uint256 word) external pure {
         Line line = Line.wrap(word);
         vm.assume(line.nonce() != type(uint32).max);
         Line next = line.lost();
-        assert(next.deposit() == 0 && next.validUntil() == 0 && !next.isAlt());
+        assert(next.deposit() == 0 && next.validUntil() == 0 && !next.isAlt() && next.openMatches() == 0);
         assert(next.nonce() == line.nonce() + 1 && next.isPoster() == line.isPoster());
     }
 
@@ -137,6 +138,17 @@ contract WordProofs is Proofs {
         Line next = line.withdrawn();
         assert(next.deposit() == 0 && next.validUntil() == 0 && !next.isAlt());
         assert(next.nonce() == line.nonce() && next.isPoster() == line.isPoster());
+        assert(next.openMatches() == line.openMatches());
+    }
+
+    function check_lineMatches(uint256 word) external pure {
+        Line line = Line.wrap(word);
+        vm.assume(line.openMatches() != type(uint40).max);
+        Line next = line.withMatch();
+        assert(next.openMatches() == line.openMatches() + 1 && next.nonce() == line.nonce());
+        assert(next.deposit() == line.deposit() && next.validUntil() == line.validUntil());
+        assert(next.isAlt() == line.isAlt() && next.isPoster() == line.isPoster());
+        assert(Line.unwrap(next.withoutMatch()) == word);
     }
 
     function check_lineSetters(uint256 word, uint40 end, bool isPoster) external pure {
