@@ -46,6 +46,8 @@ export class FakeChain implements Eip1193 {
     await new Promise((resolve) => setTimeout(resolve, this.latency));
     switch (method) {
       case "eth_estimateGas":
+        if (BigInt((params[0] as { value: string }).value) > this.balance)
+          throw new Error("insufficient funds for transfer");
         return quantity(this.gas);
       case "eth_getBalance":
         return quantity(this.balance);

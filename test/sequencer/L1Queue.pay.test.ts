@@ -108,6 +108,26 @@ describe("L1 queue > pays", () => {
     expect(queue.vitals()).to.deep.include({ unmined: 0, capped: 0 });
   });
 
+  it("lets no endpoint make it offer nothing", async () => {
+    const queue = bench.open([chain], { maxFee: 500n * GWEI });
+    chain.feeLimit = 1n;
+    void queue.submit(duty("move"));
+    await queue.idle();
+    chain.feeLimit = undefined;
+    void queue.submit(duty("next"));
+    await queue.idle();
+    expect(fee(1)).to.equal(3n * GWEI);
+  });
+
+  it("says that it has too little where the simulation stumbles over that", async () => {
+    const value = chain.balance + 1n;
+    const refused = await bench
+      .open([chain])
+      .submit(duty("open", { value }))
+      .catch((error: Error) => error);
+    expect(refused).to.have.property("name", "FundsTooLow");
+  });
+
   it("keeps what an endpoint has where a higher fee is too dear for all", async () => {
     chain.gas = 2_000_000n;
     chain.base = 190n * GWEI;

@@ -70,6 +70,12 @@ describe("Node > beside others", function () {
         "the deposit",
         async () => (await balance(sequencer, rollup, alice.address)) === round * 10n ** 18n,
       );
+      // A deposit while the batch is on its way would be taken by that one, made anew.
+      await eventually(
+        "the batch",
+        async () =>
+          (await sequencer.rpc(rollup).call<Status>("rollup_status")).batch.derived === Number(round),
+      );
     }
     await final(rollup, 3n);
     await sequencer.stop();

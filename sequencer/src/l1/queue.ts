@@ -13,6 +13,7 @@ import {
   firstFees,
   least,
   Market,
+  most,
   raised,
   replacementFees,
 } from "./fees";
@@ -103,9 +104,14 @@ const KEEP_BLOCKS = 256;
 /** Endpoints may lag, or be several that don't agree: what doesn't fit is believed after so many looks in a row. */
 const PATIENT_LOOKS = 8;
 const BALANCE_MS = 30_000;
+const POOR = /insufficient (funds|balance)/i;
 const KNOWN = /already known|already imported|nonce too low|nonce has already|replacement/i;
 /** geth's own limit to what a transaction may cost, unless its operator set another [wei]. */
 const USUAL_FEE_LIMIT = parseEther("1");
+/** An endpoint that names less lies: it could make every transaction stand still. */
+const LEAST_FEE_LIMIT = parseEther("0.1");
+/** So long a limit is believed: an endpoint may get another. */
+const FEE_LIMIT_MS = 600_000;
 const FEE_LIMIT = /exceeds the configured cap(?: \((\d+(?:\.\d+)?) ether\))?/i;
 
 /**
@@ -121,8 +127,8 @@ export class L1Queue {
   /** by nonce: looks in a row that didn't show what was to be expected, and since when [ms] */
   private readonly misses = new Map<number, { looks: number; since: number }>();
   private readonly capped = new Set<number>();
-  /** what a transaction's gas may cost at most, once every endpoint has refused one for it [wei] */
-  private feeLimit: bigint | undefined;
+  /** what a transaction's gas may cost at most, by what every endpoint has refused, and when [wei, ms] */
+  private feeLimit: { readonly value: bigint; readonly at: number } | undefined;
   private balance: { readonly value: bigint; readonly at: number } | undefined;
 
   constructor(
@@ -240,8 +246,10 @@ export class L1Queue {
     try {
       return BigInt(await this.deps.client.call<string>("eth_estimateGas", [call]));
     } catch (error) {
-      if (!(error instanceof L1Answer) || !isRevert(error)) throw error;
-      throw new WouldRevert(id, revertData(error.data), error.message);
+      if (!(error instanceof L1Answer)) throw error;
+      if (isRevert(error)) throw new WouldRevert(id, revertData(error.data), error.message);
+      if (!POOR.test(error.message)) throw error;
+      throw new FundsTooLow(id, this.address, await this.readBalance(), this.pending.cost() + value);
     }
   }
 
@@ -276,7 +284,7 @@ export class L1Queue {
   /** Every endpoint finds it too dear. What is too dear for all never gets to L1, and holds up all that follows: less is offered. */
   private async lower(entry: Entry, limit: bigint): Promise<void> {
     const { id, nonce } = entry;
-    this.feeLimit = this.feeLimit === undefined ? limit : least(limit, this.feeLimit);
+    this.feeLimit = { value: most(limit, LEAST_FEE_LIMIT), at: Date.now() };
     this.capped.add(nonce);
     this.deps.log.error(
       { id, nonce, maxFee: entry.maxFee, limit: limit.toString() },
@@ -284,9 +292,9 @@ export class L1Queue {
     );
     const market = await this.market();
     const last = await this.pending.setBack(entry);
-    const most = this.limited(BigInt(entry.maxFee), BigInt(entry.gas));
-    if (last === undefined || raised(last.maxFee) <= most)
-      await this.pending.sign(entry, firstFees(market, most));
+    const cap = this.limited(BigInt(entry.maxFee), BigInt(entry.gas));
+    if (last === undefined || raised(last.maxFee) <= cap)
+      await this.pending.sign(entry, firstFees(market, cap));
     try {
       await this.deps.client.tell("eth_sendRawTransaction", [entry.signed.at(-1)!.raw]);
     } catch (error) {
@@ -300,7 +308,8 @@ export class L1Queue {
 
   /** [wei per gas] */
   private limited(cap: bigint, gas: bigint): bigint {
-    return this.feeLimit === undefined ? cap : least(cap, (this.feeLimit * 99n) / (100n * gas));
+    if (this.feeLimit === undefined || Date.now() - this.feeLimit.at > FEE_LIMIT_MS) return cap;
+    return least(cap, (this.feeLimit.value * 99n) / (100n * gas));
   }
 
   private async reconcile(): Promise<void> {
