@@ -41,13 +41,14 @@ describe("Node > surviving", function () {
         // transactions arrive until the node dies; only what it acknowledged counts
         let dead = false;
         const flows = senders.map(async (sender) => {
-          for (let nonce = await rpc.call<number>("ledger_getNonce", sender.address); !dead; nonce++) {
-            const raw = await rollup.send(sender, nonce, senders[0]!.address);
-            try {
+          try {
+            for (let nonce = await rpc.call<number>("ledger_getNonce", sender.address); !dead; nonce++) {
+              const raw = await rollup.send(sender, nonce, senders[0]!.address);
               acknowledged.push(await rpc.call<string>("ledger_sendTransaction", raw));
-            } catch {
-              return; // the connection broke: sent or not, nothing was promised
             }
+          } catch (error) {
+            // the connection broke: sent or not, nothing was promised
+            if (!(error instanceof TypeError)) throw error;
           }
         });
         // Its post waits in L1's pool when the node dies, or on the way there.

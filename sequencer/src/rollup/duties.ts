@@ -10,17 +10,20 @@ import type { Target } from "./chain";
 import { readCommitment } from "./commitment";
 import { RollupContext } from "./context";
 
-/** Reasons for which a post is refused now though the batch stays right. */
-const KEEP_SEALED = new Set([
+/** The name of the error that says that the hub, asked by a simulation, would refuse a call. */
+const WOULD_REVERT = "WouldRevert";
+/** Reasons for which the hub refuses a post now though the batch stays right. */
+const REFUSED_FOR_NOW = new Set([
   "RingFull",
   "PostedTooSoon",
   "PosterNotAdmitted",
   "LineInvalid",
   "ClaimsDelayed",
-  "L1Unreachable",
 ]);
 
+/** Attempts at one batch follow each other at twice the distance of those before [ms]. */
 const RETRY_MS = 500;
+const LONGEST_RETRY_MS = 30_000;
 
 /**
  * Decides what is posted, and when: as the rollup's sequencer, full or old batches of transactions, messages that wait, and
@@ -35,6 +38,8 @@ export class Duties {
   /** The last attempt's target was overtaken by another message. */
   private headMoves = false;
   private retryAt = 0;
+  /** attempts at the next batch that failed, rebuilt ones included */
+  private failed = { batch: 0, times: 0 };
   /** the hub said that it takes no batch of this node before then [s since 1970, by L1] */
   private notBefore = 0;
 
@@ -187,7 +192,11 @@ export class Duties {
     return target;
   }
 
-  /** The post would revert or has: what L1 says by now decides, and the batch is built anew where it no longer fits. */
+  /**
+   * The batch isn't on L1. Only where the hub said that it would refuse it for what it is, it is built anew; whatever else went wrong (the key's
+   * funds, L1's endpoints, a nonce, a post that reverted after its simulation hadn't) says nothing about it, and a transaction with it may be under
+   * way. The next attempt asks again.
+   */
   private postRejected(batch: BatchRecord, error: unknown): void {
     const { log, head, results, l1 } = this.context;
     const { reason, earliest } = refusalOf(error);
@@ -197,9 +206,11 @@ export class Duties {
     this.notBefore = earliest ?? 0;
     this.retryFrom = head.number + 1;
     if (reason === "TargetWrong") this.headMoves = true;
-    this.retryAt = this.context.timing.isStepped ? Infinity : Date.now() + RETRY_MS;
-    this.deps.wakeIn(RETRY_MS);
-    if (KEEP_SEALED.has(reason)) return;
+    if (this.failed.batch !== batch.index) this.failed = { batch: batch.index, times: 0 };
+    const delay = Math.min(RETRY_MS * 2 ** this.failed.times++, LONGEST_RETRY_MS);
+    this.retryAt = this.context.timing.isStepped ? Infinity : Date.now() + delay;
+    this.deps.wakeIn(delay);
+    if ((error as Error).name !== WOULD_REVERT || REFUSED_FOR_NOW.has(reason)) return;
     const giveUp = async () => {
       if (results.sealed()?.index === batch.index) await this.deps.builder.discard();
     };
