@@ -2,7 +2,8 @@ import { AddressInfo } from "node:net";
 import fastify, { FastifyInstance } from "fastify";
 import { describe, Log } from "../log";
 import { RpcError } from "../rpc/errors";
-import { answerBody, Call, Dispatch, MAX_BODY_BYTES, refuse } from "../rpc/jsonrpc";
+import { Desk } from "../rpc/desk";
+import { Call, Dispatch, MAX_BODY_BYTES, refuse } from "../rpc/jsonrpc";
 
 export interface Routes {
   /** The dispatcher of the rollup with this L2 chain id, if it is served here. */
@@ -28,6 +29,7 @@ export class Router {
       keepAliveTimeout: 30_000,
       requestTimeout: 30_000,
     });
+    const desk = new Desk();
     const fault = (error: unknown) => log.error(describe(error), "a request failed on our side");
 
     this.server.removeAllContentTypeParsers();
@@ -56,11 +58,11 @@ export class Router {
     this.server.get("/metrics", async (_request, reply) =>
       reply.type("text/plain; version=0.0.4; charset=utf-8").send(await routes.metrics()),
     );
-    this.server.post("/", (request) => answerBody(request.body, (call) => routes.host(call), fault));
+    this.server.post("/", (request) => desk.answer(request.body, (call) => routes.host(call), fault));
     this.server.post<{ Params: { chainId: string } }>("/r/:chainId", (request) => {
       const { chainId } = request.params;
       const dispatch = routes.rollup(chainId);
-      return answerBody(
+      return desk.answer(
         request.body,
         dispatch ?? (() => Promise.reject(new RpcError("RollupUnknown", { chainId: chainId.slice(0, 32) }))),
         fault,

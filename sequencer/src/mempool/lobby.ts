@@ -18,7 +18,7 @@ export interface LobbyLimits {
   readonly transactions: number;
 }
 
-export const DEFAULT_STAY: LobbyLimits = { stayMs: 2_000, perSender: 16, transactions: 4_096 };
+export const DEFAULT_STAY: LobbyLimits = { stayMs: 2_000, perSender: 16, transactions: 256 };
 
 interface Stay extends Visitor {
   readonly over: Promise<void>;

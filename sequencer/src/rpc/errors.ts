@@ -28,6 +28,12 @@ export const CATALOGUE = {
   BatchTooLarge: { code: -32010, why: "The array holds too many requests.", next: "Split it." },
   BatchEmpty: { code: -32011, why: "The array holds no request.", next: "Send at least one." },
   BodyTooLarge: { code: -32012, why: "The body is too large.", next: "Split it." },
+  AnswersTooLong: {
+    code: -32013,
+    why: "The answers to this body grow too long; this request wasn't run.",
+    next: "Send it again, with fewer beside it.",
+  },
+  Busy: { code: -32014, why: "The node answers as much as it can at once.", next: "Try again in a second." },
   RollupUnknown: {
     code: -32020,
     why: "This node serves no such rollup.",

@@ -18,36 +18,35 @@ export interface Answer {
 /** Runs one method; throws RpcError for what the caller did wrong. */
 export type Dispatch = (call: Call) => Promise<unknown>;
 
-/**
- * Answers a body: one request or an array of at most MAX_BATCH, in order. Notifications are refused, since a caller who
- * sends a transaction wants to know whether it was accepted. `fault` is told what went wrong on our side.
- */
-export async function answerBody(
-  body: unknown,
-  dispatch: Dispatch,
-  fault: (error: unknown) => void,
-): Promise<Answer | Answer[]> {
-  if (!Array.isArray(body)) return answerOne(body, dispatch, fault);
-  if (body.length === 0) return refuse(null, new RpcError("BatchEmpty"));
-  if (body.length > MAX_BATCH)
-    return refuse(null, new RpcError("BatchTooLarge", { requests: body.length, limit: MAX_BATCH }));
-  return Promise.all(body.map((request) => answerOne(request, dispatch, fault)));
-}
-
 export function refuse(id: Id, error: RpcError): Answer {
   return { jsonrpc: "2.0", id, error: error.body() };
 }
 
-async function answerOne(
+/** The id of a request, null where it has none that is valid. */
+export function idOf(request: unknown): Id {
+  const { id } = fieldsOf(request);
+  return typeof id === "string" || typeof id === "number" ? id : null;
+}
+
+export function methodOf(request: unknown): string | undefined {
+  const { method } = fieldsOf(request);
+  return typeof method === "string" ? method : undefined;
+}
+
+function fieldsOf(request: unknown): Record<string, unknown> {
+  return (typeof request === "object" && request !== null ? request : {}) as Record<string, unknown>;
+}
+
+/** Answers one request. Notifications are refused, since a caller who sends a transaction wants to know whether it was accepted. */
+export async function answerOne(
   request: unknown,
   dispatch: Dispatch,
   fault: (error: unknown) => void,
 ): Promise<Answer> {
-  const { jsonrpc, id, method, params } = (
-    typeof request === "object" && request !== null ? request : {}
-  ) as Record<string, unknown>;
-  const known: Id = typeof id === "string" || typeof id === "number" ? id : null;
-  if (jsonrpc !== "2.0" || known === null || typeof method !== "string")
+  const { jsonrpc, params } = fieldsOf(request);
+  const known = idOf(request);
+  const method = methodOf(request);
+  if (jsonrpc !== "2.0" || known === null || method === undefined)
     return refuse(known, new RpcError("InvalidRequest"));
   if (params !== undefined && !Array.isArray(params)) {
     return refuse(known, new RpcError("InvalidParams", { parameter: "params", rule: "an array" }));
