@@ -215,7 +215,8 @@ describe("L1 queue > its turns", () => {
     expect(chain.calls.filter((method) => method === "eth_getTransactionCount").length).to.be.at.most(2);
     send("first");
     await queue.idle();
-    await queue.tick({ number: 4, timestamp: 4_000 });
+    void queue.tick({ number: 4, timestamp: 4_000 });
+    await queue.look();
     expect(queue.vitals()).to.deep.include({ unmined: 1, age: 1_000 });
   });
 });

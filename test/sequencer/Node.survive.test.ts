@@ -29,6 +29,15 @@ describe("Node > surviving", function () {
     await rollup.deposit(...senders.map(({ address }) => address));
     const acknowledged: string[] = [];
     const rpc = node.rpc(rollup);
+    const arePosted = async (): Promise<boolean> => {
+      const receipts = await Promise.all(
+        acknowledged.map((hash) =>
+          rpc.call<{ finality: string; status: string } | null>("ledger_getReceipt", hash),
+        ),
+      );
+      expect(receipts.filter((receipt) => receipt === null)).to.deep.equal([]);
+      return receipts.every((receipt) => receipt!.finality === "posted" && receipt!.status === "Applied");
+    };
     try {
       await node.start();
       await eventually(
@@ -36,6 +45,7 @@ describe("Node > surviving", function () {
         async () => BigInt(await rpc.call<string>("ledger_getBalance", senders.at(-1)!.address)) > 0n,
       );
       for (const [round, fate] of FATES.entries()) {
+        if (fate === "never sent") await eventually("all of it on L1", () => arePosted(), 60_000);
         await provider.send("evm_setAutomine", [false]);
         if (fate === "never sent") gate.shut();
         // transactions arrive until the node dies; only what it acknowledged counts
@@ -66,23 +76,13 @@ describe("Node > surviving", function () {
         gate.open();
         if (fate === "forgotten")
           expect(await dropFromPool(settlement.anvil, sequencer.address)).to.be.above(0);
+        // A post that L1 hasn't seen, and that it won't take any more: its batch has to be made anew, under another nonce.
+        if (fate === "never sent") await provider.send("anvil_reorg", [1, []]);
         await provider.send("evm_setAutomine", [true]);
         await provider.send("evm_mine", []);
         await node.start();
       }
-      await eventually(
-        "every acknowledged transaction on L1",
-        async () => {
-          const receipts = await Promise.all(
-            acknowledged.map((hash) =>
-              rpc.call<{ finality: string; status: string } | null>("ledger_getReceipt", hash),
-            ),
-          );
-          expect(receipts.filter((receipt) => receipt === null)).to.deep.equal([]);
-          return receipts.every((receipt) => receipt!.finality === "posted" && receipt!.status === "Applied");
-        },
-        60_000,
-      );
+      await eventually("every acknowledged transaction on L1", () => arePosted(), 60_000);
       const status = await rpc.call<Status>("rollup_status");
       const follower = await TestNode.start(settlement, { role: ["follower"] });
       const derived = await eventually("the follower to catch up", async () => {

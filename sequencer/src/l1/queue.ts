@@ -179,7 +179,7 @@ export class L1Queue {
 
   /** Looks for receipts again, at the moment of the last tick. */
   look(): Promise<void> {
-    return this.tick(this.turns.moment);
+    return this.turns.look();
   }
 
   /** Resolves when nothing is being signed or written. */

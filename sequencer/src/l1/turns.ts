@@ -29,7 +29,7 @@ export class Turns {
   private wanted: Look | undefined;
   private isRunning = false;
   private running: Promise<void> = Promise.resolve();
-  /** as the last tick said */
+  /** of the last look that began */
   moment: L1Moment = { number: 0, timestamp: 0 };
   private nextMoment: L1Moment = this.moment;
 
@@ -60,6 +60,11 @@ export class Turns {
     const { promise } = this.wanted;
     this.start();
     return promise;
+  }
+
+  /** A look at the moment of the last tick. */
+  look(): Promise<void> {
+    return this.tick(this.nextMoment);
   }
 
   /** Resolves when all that was asked for is done. */
