@@ -4,6 +4,7 @@ import { dissectArguments, inTurn, Match, movedMatch, openedMatch } from "../../
 import {
   batchHash,
   calldataCommitment,
+  chainMessage,
   configHash,
   headerHash,
   NORMAL,
@@ -23,6 +24,8 @@ export class Bluffer {
     private readonly wallet: Wallet,
     /** the rollup in which he plays; any, where there is one match */
     private readonly rollup?: Rollup,
+    /** of the rollup's program */
+    private readonly codeRoot = hashes.ledger.codeRoot,
   ) {}
 
   private get hub() {
@@ -34,7 +37,7 @@ export class Bluffer {
     const { hub } = this.settlement;
     const [opened] = await hub.queryFilter(hub.filters.MatchOpened(undefined, this.rollup?.id));
     if (opened === undefined) return undefined;
-    let match = openedMatch(fields(opened.args), hashes.ledger.codeRoot);
+    let match = openedMatch(fields(opened.args), this.codeRoot);
     for (const moved of await hub.queryFilter(hub.filters.MatchMoved(match.id)))
       match = movedMatch(match, fields(moved.args));
     return match;
@@ -58,7 +61,44 @@ export class Bluffer {
   }
 }
 
-/** Posts a batch as the rollup's sequencer, an empty one unless data is given, with a claim of whatever. */
+/** Posts a batch that consumes all messages, an empty one unless data is given, as the rollup's sequencer, with a claim of whatever or without one. */
+export async function postBatch(
+  settlement: Settlement,
+  rollup: Rollup,
+  poster: Wallet,
+  {
+    index = 1n,
+    mode = NORMAL,
+    data = "0x",
+    ...claim
+  }: { index?: bigint; mode?: number; data?: string; parent?: string; commitment?: string },
+): Promise<void> {
+  const { hub, anvil } = settlement;
+  const latest = (await anvil.provider.getBlock("latest"))!;
+  const config = await settlement.configOf(rollup);
+  const messages = await hub.queryFilter(hub.filters.MessageEnqueued(rollup.id));
+  const header = {
+    flags: 0,
+    index,
+    poster: poster.address,
+    target: BigInt(messages.length),
+    dataCommitment: calldataCommitment(data),
+    targetHash: messages.reduce((head, { args }) => chainMessage(head, args.message), ZeroHash),
+    l1Hash: latest.hash!,
+    l1Number: BigInt(latest.number),
+    timestamp: BigInt(latest.timestamp),
+  };
+  const { parent = hashes.ledger.genesis, commitment } = claim;
+  const args = postArguments(
+    { ...header, rollup: rollup.id, mode },
+    batchHash(headerHash(header), configHash(config)),
+    data,
+    commitment === undefined ? undefined : { parent, commitment },
+  );
+  await (await hub.connect(poster).post(...args)).wait();
+}
+
+/** Posts the first batch, an empty one unless data is given, with a false claim. */
 export async function postLie(
   settlement: Settlement,
   rollup: Rollup,
@@ -66,26 +106,7 @@ export async function postLie(
   commitment: string,
   data = "0x",
 ): Promise<void> {
-  const { provider } = settlement.anvil;
-  const latest = (await provider.getBlock("latest"))!;
-  const config = await settlement.configOf(rollup);
-  const header = {
-    flags: 0,
-    index: 1n,
-    poster: liar.address,
-    target: 0n,
-    dataCommitment: calldataCommitment(data),
-    targetHash: ZeroHash,
-    l1Hash: latest.hash!,
-    l1Number: BigInt(latest.number),
-    timestamp: BigInt(latest.timestamp),
-  };
-  const terms = { ...header, rollup: rollup.id, mode: NORMAL };
-  const args = postArguments(terms, batchHash(headerHash(header), configHash(config)), data, {
-    parent: hashes.ledger.genesis,
-    commitment,
-  });
-  await (await settlement.hub.connect(liar).post(...args)).wait();
+  await postBatch(settlement, rollup, liar, { commitment, data });
 }
 
 /**

@@ -2,13 +2,13 @@ import { RollupStore } from "../store/rollup";
 
 interface Alarm {
   readonly batch: number;
-  /** what this node's first execution made of it */
+  /** the result that it is about, by this node's first execution */
   readonly commitment: string;
   readonly message: string;
 }
 
 /**
- * Batches on which this node's own executions disagree, on disk: a restart doesn't forget that somebody must look. A batch that is executed anew with
+ * What an operator must look at, on disk: a restart doesn't forget that somebody must. A batch that is executed anew with
  * another result, by another version or after a reorg, is another matter.
  */
 export class Alarms {
@@ -26,9 +26,10 @@ export class Alarms {
     return this.all.some((alarm) => alarm.batch === batch && alarm.commitment === commitment);
   }
 
-  raise(batch: number, commitment: string, message: string): void {
+  /** Resolves once it is on disk. */
+  async raise(batch: number, commitment: string, message: string): Promise<void> {
     if (this.has(batch, commitment)) return;
     this.all = [...this.all, { batch, commitment, message }];
-    void this.store.meta.put("alarms", this.all);
+    await this.store.atomically(() => void this.store.meta.put("alarms", this.all));
   }
 }

@@ -1,9 +1,6 @@
 import {
   clockInTurn,
-  currentSteps,
-  disputedSegment,
   dissectArguments,
-  dissectionSteps,
   endArguments,
   inTurn,
   Match,
@@ -14,7 +11,7 @@ import {
 import { keccak, toHex } from "../hashing";
 import { HUB } from "../l1/contracts";
 import { describe } from "../log";
-import { Attempts, Duty } from "../rollup/attempts";
+import { Attempts, Duty, DutyOptions } from "../rollup/attempts";
 import { ClaimView } from "../rollup/chain";
 import { parseConfig } from "../rollup/config";
 import { RollupContext } from "../rollup/context";
@@ -22,10 +19,11 @@ import { claimEntry, claimKeyOf, ticksOf } from "../rollup/entries";
 import { BatchRecord } from "../store/rollup";
 import { Alarms } from "./alarms";
 import { Examination, Examiner } from "./analyst";
+import { endOf, resultOf } from "./judge";
 import { ExecutionsDisagree, gatherMaterial, inputOf } from "./material";
 
-/** How far below the last final batch a claim may lie whose window is still open [batches]. */
-const LOOK_BACK = 256;
+/** Of a claim's window, so much is left when it is challenged though a match that would undo it hasn't come to its end. */
+const LAST_SHARE = 1 / 4;
 
 /**
  * Plays matches: opens them against false claims, answers as either side from its own run of the batch, ends those whose
@@ -33,25 +31,16 @@ const LOOK_BACK = 256;
  * restart in the middle of one loses nothing.
  */
 export class Challenger {
-  private readonly disagreed: Alarms;
-
   constructor(
     private readonly context: RollupContext,
-    private readonly deps: { analyst: Examiner; attempts: Attempts },
+    private readonly deps: { analyst: Examiner; attempts: Attempts; alarms: Alarms },
     private readonly options: { challenges: boolean },
-  ) {
-    this.disagreed = new Alarms(context.store);
-  }
-
-  /** What an operator must know at once: batches on which this node's own executions disagree. */
-  get alarms(): readonly string[] {
-    return this.disagreed.messages;
-  }
+  ) {}
 
   /** Starts whatever is due; nothing here waits for it. */
   look(): void {
     const { view } = this.context;
-    if (this.options.challenges) for (const claim of this.falseClaims()) this.challenge(claim);
+    if (this.options.challenges) for (const claim of this.claimsToChallenge()) this.challenge(claim);
     for (const { match, over } of view.matches.values()) {
       if (over === undefined) this.attend(match);
       else if (over.payee === this.me && !over.isPaid) this.collect(match.id);
@@ -62,19 +51,70 @@ export class Challenger {
     return this.context.l1.address!;
   }
 
+  /** The least clock that is left in a match in which it is this node's turn [ticks]; undefined where it isn't in any. */
+  leastClock(): number | undefined {
+    const left: number[] = [];
+    for (const { match, over } of this.context.view.matches.values())
+      if (over === undefined && inTurn(match) === this.me)
+        left.push(Number(clockInTurn(match)) - this.ticksSinceMove(match));
+    return left.length === 0 ? undefined : Math.min(...left);
+  }
+
+  /**
+   * False claims to challenge now. One victory takes the backing of every claim that was made with the same line and nonce: so one
+   * match is opened against each, about the claim whose window ends first. A claim whose own window comes to its end before that match does is
+   * challenged as well: it could become final.
+   */
+  private claimsToChallenge(): ClaimView[] {
+    const byLine = new Map<string, ClaimView[]>();
+    for (const claim of this.falseClaims()) {
+      const line = `${claim.asserter}/${claim.nonce}`;
+      byLine.set(line, [...(byLine.get(line) ?? []), claim]);
+    }
+    const { window } = this.context.view.created!;
+    const due: ClaimView[] = [];
+    for (const claims of byLine.values()) {
+      const [first, ...others] = claims.sort((a, b) => this.age(b) - this.age(a) || a.index - b.index);
+      if (first === undefined) continue;
+      const isLate = (claim: ClaimView) => this.age(claim) >= (1 - LAST_SHARE) * window;
+      if (!this.isFighting(first) || isLate(first)) due.push(first);
+      due.push(...others.filter(isLate));
+    }
+    return due;
+  }
+
   /** Claims that can still be disputed, on a true parent, that say something else than executing the batch did. */
   private *falseClaims(): Iterable<ClaimView> {
-    const { view, results, head, timing } = this.context;
-    for (let index = Math.max(1, view.finalIndex - LOOK_BACK); index <= results.tip.index; index++) {
+    const { view, results } = this.context;
+    const created = view.created!;
+    // An entry's claims are open for one window, in which no more batches become final than the ring has places.
+    const from = Math.max(1, view.finalIndex - 2 ** created.ringLog2);
+    for (let index = from; index <= results.tip.index; index++) {
       const record = results.executed(index);
-      if (record === undefined || this.disagreed.has(index, toHex(record.commitment))) continue;
+      if (record === undefined || this.deps.alarms.has(index, toHex(record.commitment))) continue;
       for (const claim of view.claims.get(index) ?? []) {
         if (claim.parent !== toHex(record.parent) || results.isTrue(claim)) continue;
-        if (!view.isBacked(claim) || ticksOf(claim.block, head, timing.blockTime) >= view.created!.window)
-          continue;
-        if (!this.hasMatch(claim)) yield claim;
+        if (!view.isBacked(claim) || this.age(claim) >= created.window || this.hasMatch(claim)) continue;
+        if (claim.asserter === this.me) this.warnOfOwn(claim, record);
+        else yield claim;
       }
     }
+  }
+
+  /** Ticks of its window that a claim has behind it. */
+  private age(claim: ClaimView): number {
+    return ticksOf(claim.block, this.context.head, this.context.timing.blockTime);
+  }
+
+  /** Whether this node plays a match against the line behind a claim: others may throw theirs. */
+  private isFighting(claim: ClaimView): boolean {
+    return [...this.context.view.matches.values()].some(
+      ({ match, over }) =>
+        over === undefined &&
+        match.challenger === this.me &&
+        match.asserter === claim.asserter &&
+        Number(match.terms.nonce) === claim.nonce,
+    );
   }
 
   private hasMatch(claim: ClaimView): boolean {
@@ -91,20 +131,21 @@ export class Challenger {
 
   private challenge(claim: ClaimView): void {
     const { view, place, results, config, log } = this.context;
-    const id = `challenge/${place.id}/${claim.index}/${claim.asserter}/${claim.nonce}/${claim.commitment}`;
-    this.attempt(id, async () => {
+    const id = `challenge/${place.id}/${claim.index}/${claim.asserter}/${claim.nonce}/${claim.mode}/${claim.commitment}`;
+    const deadline = claim.block.timestamp + view.created!.window;
+    const prepare = async (): Promise<Duty> => {
       const posted = view.posted.get(claim.index)!;
       const record = results.executed(claim.index)!;
       const fields = parseConfig(config);
-      const found = await this.examine(record, openingSteps(Number(fields.logSteps)));
-      this.requireAgreement(record, found);
-      const { report, hashes } = found;
+      const found = await this.examine(record, { deadline, isAgreed: true });
+      const { report } = found;
       log.warn(
         {
           batch: claim.index,
           asserter: claim.asserter,
           claimed: claim.commitment,
           true: toHex(record.commitment),
+          isSkipped: record.isSkipped === true,
         },
         "challenging a false claim",
       );
@@ -121,26 +162,30 @@ export class Challenger {
         headerHash: toHex(keccak(record.header)),
         config: fields,
         program: report,
-        states: hashes,
+        states: found.opening,
         finalState: report.finalState,
       });
-      const deadline = claim.block.timestamp + view.created!.window;
       return { data: HUB.encodeFunctionData("openMatch", [opening]), value: fields.bond, deadline };
-    });
+    };
+    this.attempt(id, prepare, { deadline });
   }
 
   /** Does what a live match asks of this node, if anything. */
   private attend(match: Match): void {
-    const { view, head, timing } = this.context;
+    const { view } = this.context;
     if (!view.isBacked({ asserter: match.asserter, nonce: Number(match.terms.nonce) })) {
       if (match.challenger === this.me) this.end(match, "dropMatch");
       return;
     }
-    const { time, block } = match.position.lastMove;
-    const since = { number: Number(block), timestamp: Number(time), hash: "" };
-    const hasExpired = BigInt(ticksOf(since, head, timing.blockTime)) > clockInTurn(match);
+    const hasExpired = BigInt(this.ticksSinceMove(match)) > clockInTurn(match);
     if (!hasExpired && inTurn(match) === this.me) this.move(match);
     else if (hasExpired && this.isHonest(match, inTurn(match)) === false) this.end(match, "timeOut");
+  }
+
+  private ticksSinceMove({ position }: Match): number {
+    const { head, timing } = this.context;
+    const { time, block } = position.lastMove;
+    return ticksOf({ number: Number(block), timestamp: Number(time), hash: "" }, head, timing.blockTime);
   }
 
   /** Whether a side of a match says what executing the batch said here; undefined where that isn't known. */
@@ -168,35 +213,32 @@ export class Challenger {
     const { results, log } = this.context;
     const id = `move/${match.id}/${match.position.log2len}/${match.position.turn}`;
     const deadline = Number(match.position.lastMove.time + clockInTurn(match));
-    this.attempt(id, async () => {
+    const prepare = async (): Promise<Duty> => {
       const index = Number(match.terms.index);
       const record = results.executed(index);
       if (record === undefined) throw new Error(`batch ${index} of match ${match.id} wasn't executed here`);
-      const { hashes: own } = await this.examine(record, currentSteps(match));
-      const segment = disputedSegment(match, own);
-      if (segment === undefined)
+      const { move } = await this.examine(record, { deadline, match });
+      if (move === undefined)
         throw new Error(`match ${match.id}: the other side is right, by this node's own run`);
-      if (match.position.log2len > 0) {
-        const { hashes: states } = await this.examine(record, dissectionSteps(match, segment));
+      const { segment } = move;
+      if ("states" in move) {
         log.info({ match: match.id, segment, log2len: match.position.log2len }, "moving in a match");
-        return {
-          data: HUB.encodeFunctionData("dissect", dissectArguments(match, segment, states)),
-          deadline,
-        };
+        const data = HUB.encodeFunctionData("dissect", dissectArguments(match, segment, move.states));
+        return { data, deadline };
       }
       const step = match.from + BigInt(segment);
-      const { witness } = await this.examine(record, [], step);
-      if (witness === undefined) throw new Error(`the emulator has no witness of step ${step}`);
       log.warn({ match: match.id, step: step.toString() }, "settling a match at one instruction");
-      return { data: HUB.encodeFunctionData("settle", settleArguments(match, segment, witness)), deadline };
-    });
+      const data = HUB.encodeFunctionData("settle", settleArguments(match, segment, move.witness));
+      return { data, deadline };
+    };
+    this.attempt(id, prepare, { deadline });
   }
 
   /** A time-out is anybody's to send: whoever plays neither side lets the sides go first. */
   private end(match: Match, verb: "timeOut" | "dropMatch"): void {
     const isMine = match.asserter === this.me || match.challenger === this.me;
     const prepare = async () => ({ data: HUB.encodeFunctionData(verb, endArguments(match)) });
-    this.attempt(`${verb}/${match.id}`, prepare, !isMine);
+    this.attempt(`${verb}/${match.id}`, prepare, { isShared: !isMine });
   }
 
   private collect(matchId: string): void {
@@ -205,47 +247,68 @@ export class Challenger {
     }));
   }
 
-  /** What the emulator says of a batch's run: it is what the chain would say, so a move in an open match is made from it. */
+  /**
+   * What the emulator says of a batch's run: it is what the chain would say, so a move in an open match is made from it, whatever
+   * WebAssembly says. Where `isAgreed` is asked for, both must say the same: only then something is bonded on it.
+   */
   private async examine(
     record: BatchRecord,
-    steps: readonly bigint[],
-    witnessOf?: bigint,
+    wish: { readonly deadline: number; readonly match?: Match; readonly isAgreed?: boolean },
   ): Promise<Examination> {
-    const { program, config } = this.context;
-    const { logSteps } = parseConfig(config);
-    return this.deps.analyst.examine(program.name, () => gatherMaterial(this.context, record), {
+    const { program, config, results } = this.context;
+    const { isAgreed = false, ...question } = wish;
+    const gather = () => gatherMaterial(this.context, { ...record, data: results.dataOf(record.index) });
+    const material = isAgreed ? gather() : undefined;
+    const found = await this.deps.analyst.examine(program.name, () => material ?? gather(), {
       input: inputOf(this.context, record),
-      opening: openingSteps(Number(logSteps)),
-      steps,
-      ...(witnessOf === undefined ? {} : { witnessOf }),
+      opening: openingSteps(Number(parseConfig(config).logSteps)),
+      ...question,
     });
+    if (material !== undefined) this.requireAgreement(record, material.commitment, found);
+    return found;
   }
 
-  /** Raised when the emulator's result isn't what two executions in WebAssembly gave: only what both say is bonded on. */
-  private requireAgreement(record: BatchRecord, { report }: Examination): void {
+  /** Raised when the three executions don't say the same: the one before, that from the input hash alone, and the emulator's. */
+  private requireAgreement(record: BatchRecord, again: string | undefined, { report }: Examination): void {
     const { program } = this.context;
-    const { outcome, output, steps: length, programHash } = report;
-    const [index, commitment] = [record.index, toHex(record.commitment)];
-    const says = outcome === "exit" ? output : `no result (${outcome} after ${length} steps)`;
-    if (says !== commitment) throw new ExecutionsDisagree(index, commitment, says);
-    if (programHash !== program.hash) throw new ExecutionsDisagree(index, program.hash, programHash);
+    const first = record.isSkipped === true ? undefined : toHex(record.commitment);
+    const [trap, says] = ["no result (it traps)", resultOf(report)];
+    if (again !== first) throw new ExecutionsDisagree(record.index, first ?? trap, again ?? trap);
+    if (says !== first) throw new ExecutionsDisagree(record.index, first ?? trap, says ?? endOf(report));
+    if (report.programHash !== program.hash)
+      throw new ExecutionsDisagree(record.index, program.hash, report.programHash);
   }
 
-  private attempt(id: string, prepare: () => Promise<Duty>, isShared = false): void {
+  private attempt(id: string, prepare: () => Promise<Duty>, options: DutyOptions = {}): void {
     const failed = (error: unknown) => {
       if (!(error instanceof ExecutionsDisagree)) return false;
-      this.alarm(error);
+      const record = this.context.results.executed(error.batch);
+      const commitment = record === undefined ? "" : toHex(record.commitment);
+      const words = "THIS NODE'S TWO EXECUTIONS DISAGREE: it bonds nothing on this batch. Look at once.";
+      this.alarm(error.batch, commitment, error, words);
       return true;
     };
-    this.deps.attempts.start(id, prepare, { failed, isShared });
+    this.deps.attempts.start(id, prepare, { ...options, failed });
   }
 
-  private alarm(error: ExecutionsDisagree): void {
-    const record = this.context.results.executed(error.batch);
-    this.disagreed.raise(error.batch, record === undefined ? "" : toHex(record.commitment), error.message);
-    this.context.log.fatal(
-      describe(error),
-      "THIS NODE'S TWO EXECUTIONS DISAGREE: it bonds nothing on this batch. Look at once.",
+  /** To challenge it would be to slash one's own operator; to leave it is to hope that nobody else looks. */
+  private warnOfOwn(claim: ClaimView, record: BatchRecord): void {
+    if (this.deps.alarms.has(claim.index, claim.commitment)) return;
+    const error = new ExecutionsDisagree(claim.index, toHex(record.commitment), claim.commitment);
+    this.alarm(
+      claim.index,
+      claim.commitment,
+      error,
+      "THIS NODE'S OWN CLAIM ISN'T WHAT IT EXECUTES. Look at once.",
     );
+  }
+
+  private alarm(batch: number, commitment: string, error: Error, words: string): void {
+    const { log, activity } = this.context;
+    log.fatal(describe(error), words);
+    const raised = this.deps.alarms
+      .raise(batch, commitment, error.message)
+      .catch((failure: unknown) => log.error(describe(failure), "an alarm couldn't be kept"));
+    void activity.track(raised);
   }
 }

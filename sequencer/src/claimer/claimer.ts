@@ -1,10 +1,11 @@
-import { encodeClaim, encodeFinalize, NORMAL, SWEPT_PHASE } from "@rollworks/sdk/src/protocol";
+import { encodeClaim, encodeFinalize, SWEPT_PHASE } from "@rollworks/sdk/src/protocol";
 import { toHex } from "../hashing";
 import { HUB } from "../l1/contracts";
 import { Attempts } from "../rollup/attempts";
 import { ClaimView } from "../rollup/chain";
 import { readCommitment } from "../rollup/commitment";
 import { RollupContext } from "../rollup/context";
+import { modeOf } from "../rollup/results";
 import { Line, readLine } from "./line";
 import { claimEntry, ringEntry, ticksOf } from "../rollup/entries";
 
@@ -47,7 +48,13 @@ export class Claimer {
       line ??= await readLine(this.context);
       if (!line.canClaim(head.timestamp, posted.block.timestamp)) return;
       const [parent, commitment] = [toHex(record.parent), toHex(record.commitment)];
-      const claim = { rollup: BigInt(place.id), index: BigInt(index), mode: NORMAL, parent, commitment };
+      const claim = {
+        rollup: BigInt(place.id),
+        index: BigInt(index),
+        mode: modeOf(record),
+        parent,
+        commitment,
+      };
       this.submit(id, encodeClaim(claim, ringEntry(place.id, view.created!, posted)));
     }
   }

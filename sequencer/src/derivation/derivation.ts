@@ -19,6 +19,8 @@ export class Derivation {
       discard(): Promise<void>;
       /** A batch from elsewhere moved the tip. */
       moved(): Promise<void>;
+      /** Whether it is known that the program has no result for a batch on the tip. */
+      isSkipped(posted: PostedView): boolean;
     },
   ) {}
 
@@ -34,10 +36,13 @@ export class Derivation {
     }
     const { header, data } = await readBatch(this.context, posted);
     await this.deps.discard();
-    const record = await this.execute(posted, header, data);
+    const record = this.deps.isSkipped(posted)
+      ? await this.skip(posted, header, data)
+      : await this.execute(posted, header, data);
     log.info(
       {
         batch: record.index,
+        skipped: record.isSkipped === true,
         blocks: record.endBlock - record.firstBlock,
         commitment: toHex(record.commitment),
       },
@@ -45,6 +50,29 @@ export class Derivation {
     );
     await this.deps.moved();
     return true;
+  }
+
+  /** Takes a batch over that has no result: its index advances, its parent's result stays. */
+  private async skip({ index }: PostedView, header: Uint8Array, data: Uint8Array): Promise<BatchRecord> {
+    const { results, store } = this.context;
+    const { commitment, parts, endBlock, exitCount } = results.tip;
+    const record: BatchRecord = {
+      index,
+      header,
+      bytes: data.length,
+      parent: commitment,
+      commitment,
+      parts,
+      firstBlock: endBlock,
+      endBlock,
+      exitCount,
+      isSkipped: true,
+    };
+    await store.atomically(() => {
+      results.putBatch(record, data);
+      results.advanceTip(record);
+    });
+    return record;
   }
 
   private async execute(posted: PostedView, header: Uint8Array, data: Uint8Array): Promise<BatchRecord> {

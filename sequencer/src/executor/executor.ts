@@ -10,7 +10,7 @@ import {
   ProgramBlock,
   ProgramReceipt,
 } from "../programs/program";
-import { CallResult, LogEntry, Oracle, ProgramInstance } from "./instance";
+import { CallResult, LogEntry, Oracle, ProgramInstance, ProgramTrapped } from "./instance";
 
 export interface ExitEntry {
   readonly index: number;
@@ -125,7 +125,10 @@ export class Executor {
   /** Ends the batch. */
   close(timestamp: number): CloseResult & Products {
     const call = this.run((instance) => instance.close(this.oracle, BigInt(timestamp)));
-    return { ...this.program.readClose(call), ...this.absorb(call) };
+    const closed = this.program.readClose(call);
+    if (closed.commitment.every((byte) => byte === 0))
+      throw new ProgramTrapped("the run returned zero, which is no result");
+    return { ...closed, ...this.absorb(call) };
   }
 
   /** Memory of an idle rollup is given back; the next session begins with a fresh instance. */

@@ -5,6 +5,8 @@ export interface Oracle {
   preimage(hash: Uint8Array): Uint8Array | undefined;
   /** ecrecover's output for exactly this input, if the signer was recovered already */
   recovered(input: Uint8Array): Uint8Array | undefined;
+  /** Hears of each precompile call before it is answered: of what a run asked, also when it trapped afterwards. */
+  asked?(address: number, gas: number, input: Uint8Array): void;
 }
 
 /** Raised when the database lacks a preimage the program asked for: a fault of this node, never of the batch. */
@@ -152,6 +154,7 @@ export class ProgramInstance {
     input: Uint8Array,
     out: Uint8Array,
   ): number {
+    oracle.asked?.(address, gas, input);
     const output = runPrecompile(address, gas, input, (exact) => oracle.recovered(exact));
     if (output === undefined) return FAILURE;
     out.set(output.length > out.length ? output.subarray(0, out.length) : output);

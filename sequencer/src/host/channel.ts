@@ -64,9 +64,11 @@ export class Channel {
     });
   }
 
-  close(): void {
+  /** Ends it; what waits is rejected with the fault by which the other side ended, if there was one. */
+  close(fault?: Error): void {
     this.closed = true;
-    for (const { reject } of this.waiting.values()) reject(new ChannelClosed("the worker has ended"));
+    const error = fault ?? new ChannelClosed("the worker has ended");
+    for (const { reject } of this.waiting.values()) reject(error);
     this.waiting.clear();
   }
 

@@ -6,6 +6,7 @@ import { hashingReady } from "../hashing";
 import { Eip1193, L1Client } from "../l1/client";
 import { HUB, isCreation, subjectOf } from "../l1/contracts";
 import { L1Outcome, L1Queue, L1Request } from "../l1/queue";
+import { Stretch } from "../l1/reader";
 import { L1Block, L1Log, L1Watcher } from "../l1/watcher";
 import { describe, Log } from "../log";
 import { answerHost, CHAIN_ID_METHODS } from "../rpc/host";
@@ -14,11 +15,12 @@ import { Params } from "../rpc/params";
 import { SigningGuard } from "../signer/guard";
 import { HostStore } from "../store/host";
 import { metricsText, Vitals } from "./metrics";
+import { Backlog } from "./backlog";
 import { PooledWorker, WorkerPool } from "./pool";
 import { Stepper } from "./stepper";
 import { Registry, RollupEntry } from "./registry";
 import { Router } from "./router";
-import { WorkerSettings } from "./worker";
+import { Rewound, WorkerSettings } from "./worker";
 
 export interface HostDependencies {
   readonly log: Log;
@@ -27,6 +29,9 @@ export interface HostDependencies {
 }
 
 const GWEI = 1_000_000_000;
+const NOWHERE: L1Block = { number: 0, hash: "0x", timestamp: 0 };
+/** A gap in what an endpoint said of a rollup may have begun in the reading before: so many blocks are read again. */
+const REREAD_BLOCKS = 2_000;
 /** Chains that nobody's money is on: those of Hardhat, anvil and Ganache. */
 const DEVELOPMENT_CHAINS: ReadonlySet<bigint> = new Set([31_337n, 1_337n]);
 
@@ -38,6 +43,7 @@ export class Host {
   private readonly store: HostStore;
   private readonly client: L1Client;
   private readonly registry: Registry;
+  private readonly backlog: Backlog;
   private readonly router: Router;
   private pool: WorkerPool | undefined;
   private watcher: L1Watcher | undefined;
@@ -47,6 +53,8 @@ export class Host {
   private ticker: NodeJS.Timeout | undefined;
   private healthTicker: NodeJS.Timeout | undefined;
   private readonly stepper: Stepper | undefined;
+  /** What the rollups know may go beyond the watcher's position: it was being written when the process ended, or when something failed. */
+  private isUnsure = true;
 
   constructor(
     private readonly config: Config,
@@ -63,6 +71,12 @@ export class Host {
       });
     }
     this.registry = new Registry(this.store.rollups, this.store.matches);
+    this.backlog = new Backlog(this.store.behind, {
+      log,
+      read: (rollup, from, to) => this.read(rollup, from, to),
+      resume: (rollup, block) => this.ask(rollup, "resume", block),
+      deliver: (rollup, logs, head) => this.ask(rollup, "advance", logs, head),
+    });
     this.router = new Router(
       { host: config.host, port: config.port },
       {
@@ -117,8 +131,11 @@ export class Host {
     this.watcher = watcher;
     this.healthTicker = setInterval(() => void this.client.checkHealth(), config.l1HealthMs);
     await pool.ready();
-    const head = watcher.lastSeen() ?? { number: 0, hash: "0x", timestamp: 0 };
-    for (const [id, created] of this.registry.load()) await this.open(id, created, head, true);
+    const head = watcher.lastSeen() ?? NOWHERE;
+    for (const [id, created] of this.registry.load()) {
+      if (this.serves(id)) await this.open(id, created, head);
+      else await this.backlog.note(id, Math.max(head.number, created.block.number));
+    }
     const port = await this.router.start();
     await watcher.start();
     this.ready = true;
@@ -134,6 +151,7 @@ export class Host {
     clearInterval(this.healthTicker);
     await this.router.stop();
     await this.watcher?.stop();
+    await this.backlog.stop();
     await this.pool?.stop();
     await this.queue?.idle();
     await this.store.close();
@@ -204,13 +222,17 @@ export class Host {
       return this.stepper.hold(request, () => this.sendInStep(request));
     });
     channel.handle("l1.look", () => this.watcher?.look());
-    channel.handle("l1.refetch", (block: number) => this.watcher?.refetch(block));
+    channel.handle("l1.missing", (rollup: number, block: number) => {
+      const { number } = this.registry.find(rollup)?.created.block ?? NOWHERE;
+      return this.backlog.note(rollup, Math.max(number, block - REREAD_BLOCKS));
+    });
   }
 
   /** A worker thread ended by itself: its rollups start again from disk in the new one. */
   private async restart(worker: PooledWorker): Promise<void> {
-    const head = this.watcher?.head ?? { number: 0, hash: "0x", timestamp: 0 };
+    const head = this.watcher?.head ?? NOWHERE;
     for (const entry of this.registry.on(worker)) {
+      entry.worker = worker;
       worker.load++;
       await worker.channel
         .call("open", entry.id, entry.l2ChainId, [entry.created], head)
@@ -221,38 +243,99 @@ export class Host {
   }
 
   private async advance(logs: readonly L1Log[], head: L1Block, isLatest: boolean): Promise<void> {
+    const position = this.watcher?.lastSeen()?.number ?? this.config.startBlock - 1;
+    if (this.isUnsure) await this.rewind(position);
+    this.isUnsure = true;
+    await this.backlog.release(position, (id) => this.registry.find(id) !== undefined);
     const byRollup = new Map<number, L1Log[]>();
-    const opened: Promise<void>[] = [];
     for (const log of logs) {
-      const subject = subjectOf(log);
-      if (subject === undefined) continue;
-      const id = "rollup" in subject ? subject.rollup : this.registry.rollupOfMatch(subject.match);
+      const id = await this.rollupOf(log);
       if (id === undefined) continue;
-      if ("opens" in subject && subject.opens !== undefined) await this.registry.noteMatch(subject.opens, id);
-      if (isCreation(log) && this.registry.find(id) === undefined && this.serves(id))
-        opened.push(this.open(id, log, head, false));
+      if (isCreation(log)) await this.admit(id, log, head);
       const known = byRollup.get(id);
       if (known === undefined) byRollup.set(id, [log]);
       else known.push(log);
     }
-    await Promise.all(opened);
-    await Promise.all([...byRollup].map(([id, own]) => this.deliver(id, own, head)));
+    await Promise.all([...byRollup].map(([id, own]) => this.deliver(id, own, head, position)));
+    this.isUnsure = false;
+    const behind = this.backlog.all();
+    this.backlog.catchUp(
+      behind.filter((id) => this.registry.find(id) !== undefined),
+      head,
+    );
     if (!isLatest) return;
-    for (const { channel } of this.pool?.all() ?? []) void channel.call("tick", head).catch(() => undefined);
+    for (const { channel } of this.pool?.all() ?? [])
+      void channel.call("tick", head, behind).catch(() => undefined);
   }
 
-  private async deliver(id: number, logs: L1Log[], head: L1Block): Promise<void> {
-    await this.registry.find(id)?.worker.channel.call("advance", id, logs, head);
+  /** The rollup that a log is about. */
+  private async rollupOf(log: L1Log): Promise<number | undefined> {
+    const subject = subjectOf(log);
+    if (subject === undefined) return undefined;
+    const id = "rollup" in subject ? subject.rollup : this.registry.rollupOfMatch(subject.match);
+    if (id !== undefined && "opens" in subject && subject.opens !== undefined)
+      await this.registry.noteMatch(subject.opens, id);
+    return id;
+  }
+
+  /** Opens a new rollup, or takes note of it where it isn't served: a later configuration may want it. */
+  private async admit(id: number, created: L1Log, head: L1Block): Promise<void> {
+    if (this.registry.find(id) !== undefined) return;
+    await this.registry.note(id, created);
+    if (this.serves(id)) return this.open(id, created, head);
+    this.deps.log.info({ rollup: id }, "a rollup that this node doesn't serve");
+    await this.backlog.note(id, created.block.number);
+  }
+
+  /** Tells a rollup what L1 says about it. Who can't be told now is told later: nobody else waits for that. */
+  private async deliver(id: number, logs: L1Log[], head: L1Block, position: number): Promise<void> {
+    const entry = this.registry.find(id);
+    if (entry === undefined || this.backlog.has(id)) return;
+    if (await this.ask(id, "advance", logs, head)) return;
+    await this.backlog.note(id, Math.max(position, entry.created.block.number));
+  }
+
+  /** Whether a rollup's worker did what it was asked to. */
+  private async ask(id: number, method: "advance" | "resume", ...args: unknown[]): Promise<boolean> {
+    const channel = this.registry.find(id)?.worker.channel;
+    if (channel === undefined) return false;
+    return channel.call<boolean>(method, id, ...args).catch((error: unknown) => {
+      this.deps.log.warn({ rollup: id, ...describe(error) }, "a rollup can't be told what L1 says");
+      return false;
+    });
+  }
+
+  private async read(rollup: number, from: number, to: number): Promise<Stretch | undefined> {
+    const stretch = await this.watcher?.stretch(from, to);
+    if (stretch === undefined) return undefined;
+    const logs: L1Log[] = [];
+    for (const log of stretch.logs) if ((await this.rollupOf(log)) === rollup) logs.push(log);
+    return { ...stretch, logs };
   }
 
   private async rewind(block: number): Promise<void> {
     await this.queue?.rewind(block);
-    for (const { channel } of this.pool?.all() ?? []) {
-      for (const id of await channel.call<number[]>("rewind", block)) {
-        this.deps.log.warn({ rollup: id }, "L1 lost the creation of a rollup: forgetting it");
-        await this.registry.remove(id);
-        await rm(join(this.config.data, `rollup-${id}`), { recursive: true, force: true });
-      }
+    await this.backlog.rewind(block);
+    await Promise.all((this.pool?.all() ?? []).map((worker) => this.rewindOn(worker, block)));
+    for (const [id, created] of this.registry.load()) {
+      if (created.block.number <= block || this.registry.find(id) !== undefined) continue;
+      await this.registry.remove(id);
+      await this.backlog.remove(id);
+    }
+  }
+
+  /** A worker that has ended is told when it is back, by what its rollups are behind. */
+  private async rewindOn(worker: PooledWorker, block: number): Promise<void> {
+    const everyone = this.registry.on(worker).map(({ id }) => id);
+    const lost: Rewound = { gone: [], broken: everyone };
+    const { gone, broken } = await worker.channel.call<Rewound>("rewind", block).catch(() => lost);
+    const isUndone = (id: number) => (this.registry.find(id)?.created.block.number ?? 0) > block;
+    for (const id of broken) if (!isUndone(id)) await this.backlog.note(id, block);
+    for (const id of [...gone, ...broken.filter(isUndone)]) {
+      this.deps.log.warn({ rollup: id }, "L1 lost the creation of a rollup: forgetting it");
+      await this.registry.remove(id);
+      await this.backlog.remove(id);
+      await rm(join(this.config.data, `rollup-${id}`), { recursive: true, force: true });
     }
   }
 
@@ -260,16 +343,19 @@ export class Host {
     return this.config.rollups.length === 0 || this.config.rollups.includes(id);
   }
 
-  private async open(id: number, created: L1Log, head: L1Block, isKnown: boolean): Promise<void> {
+  private async open(id: number, created: L1Log, head: L1Block): Promise<void> {
     const entry: RollupEntry = {
       id,
       l2ChainId: l2ChainId(this.chainId, this.config.hub, BigInt(id)),
       created,
       worker: this.pool!.place(),
     };
-    if (isKnown) this.registry.keep(entry);
-    else await this.registry.add(entry);
-    await entry.worker.channel.call("open", id, entry.l2ChainId, [created], head);
+    this.registry.keep(entry);
+    await entry.worker.channel
+      .call("open", id, entry.l2ChainId, [created], head)
+      .catch((error: unknown) =>
+        this.deps.log.error({ rollup: id, ...describe(error) }, "a rollup couldn't be opened"),
+      );
   }
 
   private route(chainId: string): Dispatch | undefined {

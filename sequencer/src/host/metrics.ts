@@ -13,19 +13,27 @@ export interface Vitals {
   readonly waiting: number;
   /** live ones */
   readonly matches: number;
-  /** batches on which this node's own executions disagree */
+  /** what an operator must look at */
   readonly alarms: number;
+  /** the least that is left of a clock in a match in which it is this node's turn [ticks] */
+  readonly clock?: number | undefined;
 }
 
-const GAUGES: readonly (readonly [name: string, help: string, value: (one: Vitals) => number])[] = [
-  ["rollup_halted", "1 if the node stopped the rollup after a fault", ({ isHalted }) => Number(isHalted)],
-  ["batches_posted", "Last batch on L1", ({ posted }) => posted],
-  ["batches_derived", "Last batch executed here", ({ derived }) => derived],
-  ["batches_final", "Last final batch", ({ final }) => final],
-  ["transactions_waiting", "Transactions in no block yet", ({ waiting }) => waiting],
-  ["matches_live", "Matches that aren't over", ({ matches }) => matches],
-  ["alarms", "Batches on which this node's executions disagree: look at once", ({ alarms }) => alarms],
-];
+const GAUGES: readonly (readonly [name: string, help: string, value: (one: Vitals) => number | undefined])[] =
+  [
+    ["rollup_halted", "1 if the node stopped the rollup after a fault", ({ isHalted }) => Number(isHalted)],
+    ["batches_posted", "Last batch on L1", ({ posted }) => posted],
+    ["batches_derived", "Last batch executed here", ({ derived }) => derived],
+    ["batches_final", "Last final batch", ({ final }) => final],
+    ["transactions_waiting", "Transactions in no block yet", ({ waiting }) => waiting],
+    ["matches_live", "Matches that aren't over", ({ matches }) => matches],
+    [
+      "alarms",
+      "Batches on which this node's executions disagree, or that it can't derive: look at once",
+      ({ alarms }) => alarms,
+    ],
+    ["match_clock_left", "Least clock left of a match in this node's turn [ticks]", ({ clock }) => clock],
+  ];
 
 /** The figures in the text format that Prometheus reads. */
 export function metricsText(
@@ -59,7 +67,10 @@ export function metricsText(
     gauge(
       name,
       help,
-      rollups.map((one) => `rollworks_${name}{rollup="${one.id}"} ${value(one)}`),
+      rollups.flatMap((one) => {
+        const figure = value(one);
+        return figure === undefined ? [] : [`rollworks_${name}{rollup="${one.id}"} ${figure}`];
+      }),
     );
   return `${lines.join("\n")}\n`;
 }

@@ -23,9 +23,17 @@ export function spawnWorker(
   return { worker, channel: new Channel(worker) };
 }
 
+/** A worker that has lived so long ends by accident; one that hasn't is started again after a while, each time twice as long [ms]. */
+const STEADY_MS = 60_000;
+const FIRST_DELAY_MS = 500;
+const MOST_DELAY_MS = 60_000;
+
 /** A fixed set of worker threads, each with many runtimes. A new rollup goes where the fewest are. */
 export class WorkerPool {
   private readonly members: { worker: Worker; pooled: PooledWorker }[] = [];
+  /** how often in a row each has ended soon after it began */
+  private readonly failures: number[] = [];
+  private readonly timers = new Set<NodeJS.Timeout>();
   private stopping = false;
 
   constructor(
@@ -56,6 +64,7 @@ export class WorkerPool {
 
   async stop(): Promise<void> {
     this.stopping = true;
+    for (const timer of this.timers) clearTimeout(timer);
     await Promise.all(
       this.members.map(async ({ worker, pooled }) => {
         await pooled.channel.call("stop").catch(() => undefined);
@@ -65,19 +74,30 @@ export class WorkerPool {
     );
   }
 
-  /** A worker that ends by itself is replaced; the host then starts its rollups again from disk. */
+  /**
+   * A worker that ends by itself is replaced, the later the more often it did; the host then starts its rollups again from disk.
+   */
   private spawn(index: number): void {
     const { worker, channel } = spawnWorker(join(__dirname, "worker.ts"), { ...this.options.data, index });
     const pooled: PooledWorker = { index, channel, load: 0 };
     this.members[index] = { worker, pooled };
+    const bornAt = Date.now();
     let fault = new Error("the worker thread ended");
     worker.on("error", (error) => (fault = error instanceof Error ? error : new Error(String(error))));
     worker.on("exit", () => {
       channel.close();
       if (this.stopping) return;
-      this.deps.log.error({ worker: index, error: fault.message }, "a worker thread ended, starting another");
-      this.spawn(index);
-      this.deps.lost(this.members[index]!.pooled, fault);
+      const failures = Date.now() - bornAt > STEADY_MS ? 0 : (this.failures[index] ?? 0);
+      this.failures[index] = failures + 1;
+      const delayMs = failures === 0 ? 0 : Math.min(MOST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
+      const facts = { worker: index, error: fault.message, delayMs };
+      this.deps.log.error(facts, "a worker thread ended, starting another");
+      const timer = setTimeout(() => {
+        this.timers.delete(timer);
+        this.spawn(index);
+        this.deps.lost(this.members[index]!.pooled, fault);
+      }, delayMs);
+      this.timers.add(timer);
     });
     this.deps.prepare(pooled);
   }

@@ -29,14 +29,14 @@ export class Registry {
     await this.matches.put(matchId, rollup);
   }
 
-  /** The creations on disk, in the order of their ids. */
-  *load(): Iterable<readonly [number, L1Log]> {
-    for (const { key, value } of this.stored.getRange({})) yield [key, value];
+  /** The creations on disk, in the order of their ids: also of rollups that aren't served here. */
+  load(): (readonly [number, L1Log])[] {
+    return [...this.stored.getRange({})].map(({ key, value }) => [key, value] as const);
   }
 
-  async add(entry: RollupEntry): Promise<void> {
-    await this.stored.put(entry.id, entry.created);
-    this.keep(entry);
+  /** Keeps the creation of a rollup, whether it is served here or not. */
+  async note(id: number, created: L1Log): Promise<void> {
+    await this.stored.put(id, created);
   }
 
   keep(entry: RollupEntry): void {
@@ -46,10 +46,11 @@ export class Registry {
 
   async remove(id: number): Promise<void> {
     const entry = this.byId.get(id);
-    if (entry === undefined) return;
-    entry.worker.load--;
-    this.byId.delete(id);
-    this.byChain.delete(entry.l2ChainId.toString());
+    if (entry !== undefined) {
+      entry.worker.load--;
+      this.byId.delete(id);
+      this.byChain.delete(entry.l2ChainId.toString());
+    }
     await this.stored.remove(id);
   }
 
@@ -67,7 +68,8 @@ export class Registry {
     return this.byId.values();
   }
 
-  on(worker: PooledWorker): RollupEntry[] {
-    return [...this.byId.values()].filter((entry) => entry.worker === worker);
+  /** The rollups of a worker, or of the one in whose place it came. */
+  on({ index }: PooledWorker): RollupEntry[] {
+    return [...this.byId.values()].filter(({ worker }) => worker.index === index);
   }
 }

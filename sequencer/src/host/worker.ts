@@ -25,6 +25,12 @@ export interface WorkerSettings {
   readonly timing: RollupTiming;
 }
 
+/** The rollups that a reorg undid, and those whose store didn't take it. */
+export interface Rewound {
+  readonly gone: readonly number[];
+  readonly broken: readonly number[];
+}
+
 const settings = workerData as WorkerSettings;
 const log = createLog(settings.logLevel, { worker: settings.index });
 const channel = new Channel(parentPort!);
@@ -37,6 +43,7 @@ const l1: L1Access = {
   call: <T>(method: string, params: unknown[]) => channel.call<T>("l1.call", method, params),
   submit: (request: L1Request) => activity.atSea(channel.call<L1Outcome>("l1.submit", request)),
   look: () => void channel.call("l1.look").catch(() => undefined),
+  missing: (rollup, block) => void channel.call("l1.missing", rollup, block).catch(() => undefined),
 };
 
 channel.handle("open", async (id: number, l2ChainId: bigint, created: L1Log[], head: L1Block) => {
@@ -51,13 +58,13 @@ channel.handle("open", async (id: number, l2ChainId: bigint, created: L1Log[], h
   await runtime.start(created, head);
 });
 channel.handle("ready", () => hashingReady);
-channel.handle("advance", async (id: number, logs: L1Log[], head: L1Block) => {
-  const runtime = runtimes.get(id);
-  if (runtime === undefined) throw new Error(`rollup ${id} isn't open yet`);
-  await runtime.advance(logs, head);
-});
-channel.handle("tick", (head: L1Block) => {
-  for (const runtime of runtimes.values()) void runtime.tick(head);
+channel.handle(
+  "advance",
+  (id: number, logs: L1Log[], head: L1Block) => runtimes.get(id)?.advance(logs, head) ?? false,
+);
+channel.handle("resume", (id: number, block: number) => runtimes.get(id)?.resume(block) ?? false);
+channel.handle("tick", (head: L1Block, except: number[]) => {
+  for (const [id, runtime] of runtimes) if (!except.includes(id)) runtime.tick(head);
 });
 channel.handle("step", async () => {
   for (const [, runtime] of [...runtimes].sort(([a], [b]) => a - b)) await runtime.step();
@@ -65,15 +72,18 @@ channel.handle("step", async () => {
 });
 channel.handle("vitals", () => [...runtimes.values()].map((runtime) => runtime.vitals()));
 channel.handle("quiet", () => activity.quiet());
-channel.handle("rewind", async (block: number) => {
-  const gone: number[] = [];
-  for (const [id, runtime] of runtimes) {
-    if (await runtime.rewind(block)) continue;
+channel.handle("rewind", async (block: number): Promise<Rewound> => {
+  const [gone, broken]: [number[], number[]] = [[], []];
+  const rewind = async ([id, runtime]: [number, RollupRuntime]) => {
+    const outcome = await runtime.rewind(block);
+    if (outcome === "broken") broken.push(id);
+    if (outcome !== "gone") return;
     runtimes.delete(id);
     await runtime.stop();
     gone.push(id);
-  }
-  return gone;
+  };
+  await Promise.all([...runtimes].map(rewind));
+  return { gone, broken };
 });
 channel.handle("answer", (id: number, method: string, params: unknown[]) => {
   const runtime = runtimes.get(id);
@@ -81,7 +91,7 @@ channel.handle("answer", (id: number, method: string, params: unknown[]) => {
   throw new RpcError("RollupUnknown", { id });
 });
 channel.handle("stop", async () => {
+  await analyst.stop();
   await Promise.all([...runtimes.values()].map((runtime) => runtime.stop()));
   runtimes.clear();
-  await analyst.stop();
 });

@@ -19,6 +19,8 @@ export interface L1Listener {
 const REMEMBERED_BLOCKS = 4_096;
 /** So many of the last blocks are asked for one by one: not every machine of an endpoint may have them yet. */
 const NEAR_BLOCKS = 32;
+/** So far from its end what somebody lacks is read one block after the other: an endpoint may have left it out before. */
+const CAREFUL_BLOCKS = 2_500;
 /** So many looks in a row, and so long, an endpoint may show a chain that ends before what was read: then L1 really lost its end. */
 const PATIENT_LOOKS = 8;
 
@@ -95,6 +97,16 @@ export class L1Watcher {
       this.careful = Math.max(this.careful, this.lastSeen()?.number ?? 0);
       await this.rewind(this.seenUpTo(block)?.number ?? this.options.startBlock - 1);
     }).then(() => this.look());
+  }
+
+  /**
+   * The logs from `from` to `to`, or to where one reading of many blocks ends, for somebody who lacks them. Undefined while L1 is being
+   * reorganised.
+   */
+  stretch(from: number, to: number): Promise<Stretch | undefined> {
+    const l1 = this.deps.client.pin();
+    if (to - from >= CAREFUL_BLOCKS) return this.reader.range(l1, from, to);
+    return this.reader.each(l1, from, Math.min(to, from + NEAR_BLOCKS), this.deps.seen.get(from - 1));
   }
 
   private after(body: () => Promise<void>): Promise<void> {

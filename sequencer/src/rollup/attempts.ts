@@ -13,6 +13,9 @@ const RANK_MS = 500;
 /** … and where no block comes, after so long for each [ms]. */
 const IDLE_RANK_MS = 1_000;
 const REMEMBERED = 4_096;
+/** Of the time that is left, so much passes at most before a duty with a deadline is looked at again, and at least so long [ms]. */
+const DEADLINE_SHARE = 16;
+const LEAST_RETRY_MS = 1_000;
 
 /** What a duty sends to L1. */
 export interface Duty {
@@ -23,6 +26,8 @@ export interface Duty {
 }
 
 export interface DutyOptions {
+  /** after this it is of no use [s since 1970, by L1] */
+  readonly deadline?: number;
   /** Others may do it as well as this node: it lets those of a lower rank go first. */
   readonly isShared?: boolean;
   /** May take an error for itself by returning true. */
@@ -39,6 +44,9 @@ interface Attempt {
   least: number;
   /** nor before L1's clock shows this [s since 1970]. */
   notBefore: number;
+  /** after this it is of no use: by L1's clock [s since 1970], and by the process's [ms], in case that L1 can't be seen */
+  deadline: number;
+  until: number;
 }
 
 /**
@@ -47,6 +55,8 @@ interface Attempt {
  */
 export class Attempts {
   private readonly known = new Map<string, Attempt>();
+  private readonly preparing = new Set<Promise<unknown>>();
+  private stopped = false;
 
   constructor(
     private readonly context: RollupContext,
@@ -81,8 +91,13 @@ export class Attempts {
   start(id: string, prepare: () => Promise<Duty>, options: DutyOptions = {}): void {
     if (options.isShared === true && this.yields(id)) return;
     if (!this.isDue(id)) return;
+    if (this.stopped) return;
     const attempt = this.known.get(id) ?? this.remember(id);
     attempt.isUnderWay = true;
+    if (options.deadline !== undefined && attempt.deadline !== options.deadline) {
+      attempt.deadline = options.deadline;
+      attempt.until = Date.now() + 1_000 * (options.deadline - this.context.head.timestamp);
+    }
     const task = this.work(id, attempt, prepare)
       .catch((error: unknown) => {
         if (options.failed?.(error) !== true) this.refused(id, attempt, error);
@@ -94,9 +109,20 @@ export class Attempts {
     void this.context.activity.track(task);
   }
 
+  /** Begins nothing more; resolves when nothing reads the store any more. What is on its way to L1 goes on without this. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all(this.preparing);
+  }
+
   private async work(id: string, attempt: Attempt, prepare: () => Promise<Duty>): Promise<void> {
     const { l1, place, log } = this.context;
-    const duty = await prepare();
+    const prepared = prepare();
+    const quiet = prepared.catch(() => undefined);
+    this.preparing.add(quiet);
+    void quiet.then(() => this.preparing.delete(quiet));
+    const duty = await prepared;
+    if (this.stopped) return;
     const outcome = await l1.submit({ id, to: place.hub, ...duty });
     const facts = { duty: id, gas: Number(outcome.gasUsed) };
     if (!outcome.succeeded) {
@@ -132,15 +158,20 @@ export class Attempts {
 
   private wait(attempt: Attempt, blocks: number, msPerBlock: number): void {
     const { head, timing } = this.context;
-    const most = Math.min(blocks, MOST_RETRY_BLOCKS);
-    const ms = most * msPerBlock;
-    attempt.block = head.number + most;
+    const left = Math.min(1_000 * (attempt.deadline - head.timestamp), attempt.until - Date.now());
+    const share = Math.max(left / DEADLINE_SHARE, LEAST_RETRY_MS);
+    const most = Math.max(1, Math.min(blocks, MOST_RETRY_BLOCKS, share / (1_000 * timing.blockTime)));
+    const ms = Math.min(most * msPerBlock, share);
+    attempt.block = head.number + Math.floor(most);
     attempt.time = timing.isStepped ? Infinity : Date.now() + ms;
     this.deps.wakeIn(ms);
   }
 
   private remember(id: string): Attempt {
-    const attempt = { isUnderWay: false, failures: 0, block: 0, time: 0, least: 0, notBefore: 0 };
+    const attempt: Attempt = {
+      ...{ isUnderWay: false, failures: 0, block: 0, time: 0, least: 0, notBefore: 0 },
+      ...{ deadline: Infinity, until: Infinity },
+    };
     this.known.set(id, attempt);
     if (this.known.size > REMEMBERED) {
       for (const [oldest, { isUnderWay }] of this.known) {

@@ -7,6 +7,15 @@ import { ClaimedFact, CreatedFact, Fact, PostedFact } from "./facts";
 const ZERO = new Uint8Array(32);
 const NONE = `0x${"00".repeat(32)}`;
 
+/** Raised when a fact doesn't follow on those before it: an endpoint has left logs out. */
+export class LogsIncomplete extends Error {
+  override readonly name = "LogsIncomplete";
+
+  constructor(found: string, due: string) {
+    super(`${found}, ${due}: L1's logs have a gap`);
+  }
+}
+
 /** A claim as L1 shows it: came with its batch (place 0) or on its own (place 1). */
 export interface ClaimView {
   readonly index: number;
@@ -65,7 +74,9 @@ export interface Target {
  */
 export class ChainView {
   created: (CreatedFact & { readonly block: L1Block }) | undefined;
-  /** batches by index, those below the final one trimmed */
+  /** place of the last fact in it: block and log index */
+  last: readonly [number, number] = [0, -1];
+  /** batches by index */
   readonly posted = new Map<number, PostedView>();
   readonly claims = new Map<number, ClaimView[]>();
   /** present nonce of each key's line: a claim is backed while its nonce is this */
@@ -100,8 +111,14 @@ export class ChainView {
   /** @param codeRootOf the code root of a program by its hash, undefined where this node doesn't have it: then its matches aren't followed */
   constructor(private readonly codeRootOf: (programHash: string) => string | undefined) {}
 
-  /** Adds a fact; returns the preimages that a message brings along. */
+  /** Adds a fact; returns the preimages that a message brings along. One that doesn't fit those before it adds nothing. */
   apply(fact: Fact): Uint8Array[] {
+    const preimages = this.add(fact);
+    this.last = [fact.block.number, fact.logIndex];
+    return preimages;
+  }
+
+  private add(fact: Fact): Uint8Array[] {
     switch (fact.kind) {
       case "created":
         this.created = fact;
@@ -198,7 +215,7 @@ export class ChainView {
 
   private applyMessage(index: number, message: Uint8Array): Uint8Array[] {
     if (index !== this.count)
-      throw new Error(`message ${index} came when ${this.count} was due: L1's logs have a gap`);
+      throw new LogsIncomplete(`message ${index} came`, `message ${this.count} was due`);
     const link = Buffer.concat([this.head, keccak(message)]);
     this.head = keccak(link);
     this.count++;
@@ -208,7 +225,7 @@ export class ChainView {
 
   private applyPosted(fact: PostedFact & Pick<Fact, "block" | "transaction">): void {
     if (fact.index !== this.postedIndex + 1) {
-      throw new Error(`batch ${fact.index} came when ${this.postedIndex + 1} was due: L1's logs have a gap`);
+      throw new LogsIncomplete(`batch ${fact.index} came`, `batch ${this.postedIndex + 1} was due`);
     }
     const terms = readTerms(fact.terms);
     const targetHash = this.headAfter(terms.target);
@@ -235,13 +252,14 @@ export class ChainView {
 
   private change(matchId: string, change: (view: MatchView) => MatchView): void {
     const known = this.matches.get(matchId);
-    if (known === undefined) throw new Error(`match ${matchId} was never opened: L1's logs have a gap`);
+    if (known === undefined) throw new LogsIncomplete(`match ${matchId} went on`, "it was never opened");
     this.matches.set(matchId, change(known));
   }
 
   private headAfter(count: number): Uint8Array {
     const head = this.heads.get(count);
-    if (head === undefined) throw new Error(`the message chain after ${count} messages isn't known`);
+    if (head === undefined)
+      throw new LogsIncomplete(`a target of ${count} messages came`, "they aren't known");
     return head;
   }
 }

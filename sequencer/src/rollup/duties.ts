@@ -1,11 +1,13 @@
 import { MESSAGE_ONLY, OPEN_MODULE, SINGLE_MODULE, SWEEP, SWEPT_PHASE } from "@rollworks/sdk/src/protocol";
-import { Batcher, l1Context } from "../batcher/batcher";
+import { Batcher, l1Context, postCall } from "../batcher/batcher";
 import { Builder } from "../builder/builder";
+import { ProgramTrapped } from "../executor/instance";
 import { HUB } from "../l1/contracts";
 import { isDone, refusalOf } from "../l1/refusal";
 import { describe } from "../log";
 import { BatchRecord } from "../store/rollup";
 import { Attempts } from "./attempts";
+import { headerBytes } from "./batch";
 import type { Target } from "./chain";
 import { readCommitment } from "./commitment";
 import { RollupContext } from "./context";
@@ -75,8 +77,9 @@ export class Duties {
     if (head.timestamp >= view.closesAt()) return this.sweep();
     if (builder.isOpen && mempool.readyCount === 0 && !builder.isWorthPosting) await builder.discard();
     if (!builder.isOpen) {
-      if (mempool.readyCount > 0) await builder.start(view.dueTarget(), 0);
-      else if (this.messagesAreDue() && this.mayPost()) return this.postMessages(0);
+      if (mempool.readyCount > 0) {
+        if (!(await this.open(view.dueTarget(), 0))) return;
+      } else if (this.messagesAreDue() && this.mayPost()) return this.postMessages(0);
       else return;
     }
     await this.fill();
@@ -151,9 +154,9 @@ export class Duties {
 
   /** Posts a batch of messages alone, as many as one may take. */
   private async postMessages(flags: number): Promise<void> {
-    await this.deps.builder.start(this.nextTarget(), flags);
+    const isOpen = await this.open(this.nextTarget(), flags);
     this.messagesSince = undefined;
-    await this.sealAndSend();
+    if (isOpen) await this.sealAndSend();
   }
 
   /** After the message door has closed: what waits can't come in any more, and the program sends everyone home. */
@@ -162,8 +165,47 @@ export class Duties {
     await this.deps.builder.refuseAll("RollupClosed");
     if (this.isSwept()) return;
     const target = this.nextTarget();
-    await this.deps.builder.start(target, target.target === view.count ? MESSAGE_ONLY | SWEEP : MESSAGE_ONLY);
-    await this.sealAndSend();
+    if (await this.open(target, target.target === view.count ? MESSAGE_ONLY | SWEEP : MESSAGE_ONLY))
+      await this.sealAndSend();
+  }
+
+  /** Opens a batch; false where the program can't take what it must begin with. */
+  private async open(target: Target, flags: number): Promise<boolean> {
+    try {
+      await this.deps.builder.start(target, flags);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ProgramTrapped)) throw error;
+      this.context.log.error(
+        describe(error),
+        "the program traps on messages that the next batch must consume",
+      );
+      await this.postUnbuilt(target, flags | MESSAGE_ONLY);
+      return false;
+    }
+  }
+
+  /**
+   * Posts a batch that can't be built, without data and without a claim: the hub lets nobody pass these messages by, and once it is
+   * known that the batch is skipped, that is what is claimed. One at a time, since the next will probably be the same.
+   */
+  private async postUnbuilt({ target, targetHash }: Target, flags: number): Promise<void> {
+    const { results, view, place, l1, config, timing } = this.context;
+    const { tip } = results;
+    if (results.executed(tip.index)?.isSkipped === true && view.finalIndex < tip.index) return;
+    const index = tip.index + 1;
+    const id = `unbuilt/${place.id}/${index}`;
+    if (!this.mayPost() || !this.deps.attempts.isDue(id)) return;
+    const around = await l1Context(this.context, timing.l1Depth);
+    const frame = { index, poster: l1.address!, flags, target, targetHash, ...around };
+    const data = new Uint8Array(0);
+    const batch = {
+      header: headerBytes(frame, data),
+      parent: tip.commitment,
+      commitment: tip.commitment,
+      data,
+    };
+    this.deps.attempts.start(id, async () => ({ data: postCall(place.id, batch, config, false) }));
   }
 
   /** Whether messages wait that no batch has consumed: new ones, or what exceeded the work of the last batch. */

@@ -2,7 +2,7 @@ import { keccak } from "../hashing";
 import { L1Log } from "../l1/watcher";
 import { RollupStore } from "../store/rollup";
 import { ChainView } from "./chain";
-import { Fact, toFact } from "./facts";
+import { toFact } from "./facts";
 
 /** What L1 said about one rollup, kept as facts: the one thing that isn't derived from anything else here. */
 export class Journal {
@@ -12,25 +12,32 @@ export class Journal {
     private readonly codeRootOf: (programHash: string) => string | undefined,
   ) {}
 
-  /** Writes what logs say to the store; returns the facts in order, without those known already. */
-  async keep(logs: readonly L1Log[]): Promise<Fact[]> {
+  /**
+   * Writes what logs say to the store; what it knows already stays as it is. Returns whether something belongs before what was known: then a
+   * view doesn't get it by following.
+   */
+  async keep(logs: readonly L1Log[]): Promise<boolean> {
     const facts = logs.map(toFact).filter((fact) => fact !== undefined);
     const news = facts.filter(({ block, logIndex }) => !this.store.facts.doesExist([block.number, logIndex]));
-    if (news.length > 0) {
-      await this.store.atomically(() => {
-        for (const fact of news) {
-          void this.store.facts.put([fact.block.number, fact.logIndex], fact);
-          if (fact.kind === "message") void this.store.messages.put(fact.index, fact.message);
-        }
-      });
-    }
-    return news;
+    const [first] = news;
+    if (first === undefined) return false;
+    const isLate =
+      this.store.facts.getKeysCount({ start: [first.block.number, first.logIndex], limit: 1 }) > 0;
+    await this.store.atomically(() => {
+      for (const fact of news) {
+        void this.store.facts.put([fact.block.number, fact.logIndex], fact);
+        if (fact.kind === "message") void this.store.messages.put(fact.index, fact.message);
+      }
+    });
+    return isLate;
   }
 
-  /** Adds facts to a view, and what they bring along to the preimages. */
-  async apply(view: ChainView, facts: Iterable<Fact>): Promise<void> {
+  /** Adds to a view what the store has beyond it, and what that brings along to the preimages. */
+  async follow(view: ChainView): Promise<void> {
     const preimages: Uint8Array[] = [];
-    for (const fact of facts) preimages.push(...view.apply(fact));
+    const [block, index] = view.last;
+    for (const { value } of this.store.facts.getRange({ start: [block, index + 1] }))
+      preimages.push(...view.apply(value));
     const hashed = preimages.map((bytes) => [keccak(bytes), bytes] as const);
     const news = hashed.filter(([hash]) => !this.store.preimages.doesExist(hash));
     if (news.length === 0) return;
@@ -42,17 +49,17 @@ export class Journal {
   /** The rollup as all facts together tell it. */
   async read(): Promise<ChainView> {
     const view = new ChainView(this.codeRootOf);
-    await this.apply(
-      view,
-      this.store.facts.getRange({}).map(({ value }) => value),
-    );
+    await this.follow(view);
     return view;
   }
 
-  /** Forgets what L1 blocks above this one said. */
-  async forgetAbove(block: number): Promise<void> {
+  /** Forgets what L1 blocks above this one said. Returns whether there was anything. */
+  async forgetAbove(block: number): Promise<boolean> {
+    const keys = this.store.factsAbove(block);
+    if (keys.length === 0) return false;
     await this.store.atomically(() => {
-      for (const key of this.store.factsAbove(block)) void this.store.facts.remove(key);
+      for (const key of keys) void this.store.facts.remove(key);
     });
+    return true;
   }
 }

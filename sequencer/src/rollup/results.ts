@@ -1,4 +1,4 @@
-import { NORMAL } from "@rollworks/sdk/src/protocol";
+import { NORMAL, SKIP } from "@rollworks/sdk/src/protocol";
 import { appendExit, ExitNodes } from "../exits/tree";
 import { keccak, toHex } from "../hashing";
 import { CloseResult, ProgramReceipt } from "../programs/program";
@@ -18,6 +18,11 @@ export interface Tip {
 }
 
 const OWNER_WORDS = [3, 4];
+
+/** The mode in which the true claim about a batch is made. */
+export function modeOf({ isSkipped = false }: Pick<BatchRecord, "isSkipped">): number {
+  return isSkipped ? SKIP : NORMAL;
+}
 
 /**
  * What executing batches resulted in. The tip is the last batch on L1; above it there may be blocks of one more batch,
@@ -65,7 +70,7 @@ export class Results {
     const record = this.executed(claim.index);
     return (
       record !== undefined &&
-      claim.mode === NORMAL &&
+      claim.mode === modeOf(record) &&
       toHex(record.commitment) === claim.commitment &&
       toHex(record.parent) === claim.parent
     );

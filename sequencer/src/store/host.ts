@@ -22,6 +22,8 @@ export class HostStore {
   readonly rollups: Database<L1Log, number>;
   /** rollup by match id */
   readonly matches: Database<number, string>;
+  /** L1 block up to which a rollup knows everything, by rollup, for those that lag behind the host */
+  readonly behind: Database<number, number>;
   readonly slots: Database<string, string>;
   private readonly meta: Database<string, string>;
 
@@ -30,6 +32,7 @@ export class HostStore {
     this.seen = this.root.openDB({ name: "seen" });
     this.rollups = this.root.openDB({ name: "rollups" });
     this.matches = this.root.openDB({ name: "matches" });
+    this.behind = this.root.openDB({ name: "behind" });
     this.slots = this.root.openDB({ name: "slots" });
     this.meta = this.root.openDB({ name: "meta" });
   }

@@ -29,6 +29,8 @@ export interface BatchRecord {
   readonly endBlock: number;
   /** exits of the rollup up to this batch */
   readonly exitCount: number;
+  /** The program has no result for it: the parent's commitment stays. */
+  readonly isSkipped?: boolean;
 }
 
 /** The batch that is being built: what it was opened with, so that a restart opens it again alike. */

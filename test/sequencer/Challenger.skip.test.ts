@@ -1,0 +1,97 @@
+import { expect } from "chai";
+import { id, Wallet } from "ethers";
+import { SKIP } from "../../sdk/src/protocol";
+import hashes from "../../programs/artifacts/hashes.json";
+import { hashingReady } from "../../sequencer/src/hashing";
+import { addBrittle, brittleProgram, createBrittle, poison } from "./Brittle";
+import { Bluffer, postBatch, victory } from "./bluffer";
+import { eventually, Rollup, Settlement, Status } from "./fixture";
+import { LoneOptions, LoneRuntime } from "./LoneRuntime";
+
+const { codeRoot } = hashes.brittle;
+const { genesis } = hashes.ledger;
+
+describe("A batch without a result", function () {
+  this.timeout(240_000);
+  let settlement: Settlement;
+  let rollup: Rollup;
+  let liar: Wallet;
+  let honest: Wallet;
+  let node: LoneRuntime;
+
+  beforeEach(async () => {
+    await hashingReady;
+    settlement = await Settlement.start();
+    liar = settlement.anvil.wallet(2);
+    honest = settlement.anvil.wallet(3);
+    await addBrittle(settlement);
+    rollup = await createBrittle(settlement, liar);
+  });
+
+  afterEach(async () => {
+    await node?.stop();
+    await settlement?.stop();
+  });
+
+  async function start(roles: Omit<LoneOptions, "wallet">, wallet = honest): Promise<void> {
+    node = await LoneRuntime.start(settlement, rollup, { wallet, programs: brittleProgram, ...roles });
+    node.run();
+  }
+
+  /** Plays the liar's side to the end, and expects the honest one to win. */
+  async function beat(): Promise<void> {
+    const match = await new Bluffer(settlement, liar, rollup, codeRoot).play();
+    expect(match.challenger).to.equal(honest.address);
+    expect((await victory(settlement, match, liar)).winner).to.equal(honest.address);
+  }
+
+  it("doesn't keep a match about an earlier one from being played [a batch that silences the challenger]", async () => {
+    await postBatch(settlement, rollup, liar, { commitment: id("a lie") });
+    await poison(settlement, rollup);
+    await postBatch(settlement, rollup, liar, { index: 2n });
+    await start({ challenges: true });
+    const match = await eventually(
+      "the match",
+      async () => new Bluffer(settlement, liar, rollup, codeRoot).match(),
+      60_000,
+    );
+    expect(match.terms.index).to.equal(1n);
+    await beat();
+  });
+
+  it("is taken to no result that somebody claims: that is beaten [a result claimed for a skipped batch]", async () => {
+    await poison(settlement, rollup);
+    await postBatch(settlement, rollup, liar, { commitment: id("a lie") });
+    await start({ challenges: true });
+    await beat();
+  });
+
+  it("can't be feigned: a false SKIP is beaten [a result skipped by a false claim]", async () => {
+    await postBatch(settlement, rollup, liar, { mode: SKIP, commitment: genesis });
+    await start({ challenges: true });
+    await beat();
+  });
+
+  it("is posted where its messages are due, claimed as skipped, and becomes final", async () => {
+    const { hub, anvil } = settlement;
+    await poison(settlement, rollup);
+    await start({ sequences: true, claims: true, challenges: true }, liar); // an honest one here
+    const claimed = await eventually(
+      "the claim",
+      async () => (await hub.queryFilter(hub.filters.Claimed(rollup.id)))[0],
+      60_000,
+    );
+    expect([claimed.args.index, claimed.args.mode, claimed.args.commitment]).to.deep.equal([
+      1n,
+      BigInt(SKIP),
+      genesis,
+    ]);
+    await anvil.pass(4_000);
+    await eventually("finality", async () => (await hub.lastFinal(rollup.id)).index === 1n, 30_000);
+    expect((await hub.lastFinal(rollup.id)).commitment).to.equal(genesis);
+    const { batch, alarms } = await node.status<Status & { alarms: string[] }>();
+    expect(batch.derived).to.be.at.least(1);
+    expect(alarms).to.deep.equal([]);
+    expect(await hub.queryFilter(hub.filters.MatchOpened(undefined, rollup.id))).to.deep.equal([]);
+  });
+});
