@@ -35,7 +35,11 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     stages: [
       {
         contracts: { Machine: "contracts/machine/Machine.sol" },
-        tests: ["test/machine/Machine.step.test.ts", "test/machine/Machine.read.test.ts"],
+        tests: [
+          "test/machine/Machine.step.test.ts",
+          "test/machine/Machine.read.test.ts",
+          "test/machine/Machine.deploy.test.ts",
+        ],
       },
     ],
     forge: filesOf("test/machine", /\.t\.sol$/),
