@@ -29,7 +29,7 @@ library ExitHeadReading {
         return uint8(ExitHead.unwrap(head) >> 248);
     }
 
-    /// Whether the exit is paid on the signature of `to` only (flag bit 0).
+    /// Whether the exit is paid on the signature of its owner only: `to`, or `fallbackTo` where it goes to a rollup (flag bit 0).
     function isKeyOnly(ExitHead head) internal pure returns (bool) {
         return (ExitHead.unwrap(head) >> 240) & 1 == 1;
     }

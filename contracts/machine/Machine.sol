@@ -12,8 +12,8 @@ import {ERROR, EXIT, MASK64, STATE_SIZE, State, open} from "./State.sol";
 
 /// The last word in a dispute: one RV64IM instruction, executed on chain.
 ///
-/// @dev Trusts nobody, holds nothing, calls precompiles only. Invariants: the same (codeRoot, before) never has two next states; for every
-/// instruction of every program there is a witness. Source: The RISC-V Instruction Set Manual, Volume I, RV64I 2.1 and M 2.0.
+/// @dev Trusts nobody, holds nothing, calls precompiles only. Invariants: the same (codeRoot, before) never has two next states; every state has a
+/// witness, but one that reads what nobody can show (docs/encodings/machine.md). Source: The RISC-V Instruction Set Manual, Volume I, RV64I 2.1, M 2.0.
 contract Machine is IMachine {
     /// The text is [0, TEXT_END). [bytes]
     uint256 private constant TEXT_END = 1 << 21;

@@ -14,7 +14,7 @@ library PrecompileCall {
     uint256 internal constant INPUT_LIMIT = 4096;
     uint256 internal constant GAS_LIMIT = 3_000_000;
     uint256 internal constant MODEXP_OPERAND_LIMIT = 1024;
-    /// What a step may need beside the call itself: the rest of it, and of its caller. [gas]
+    /// What a step may need beside the call itself: the rest of it. [gas]
     uint256 internal constant GAS_RESERVE = 50_000;
     /// What the precompiles are tried with: a program that offers less relies on a price, which a chain may raise.
     uint256 internal constant PROBE_GAS = 50_000;

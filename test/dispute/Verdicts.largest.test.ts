@@ -10,6 +10,8 @@ const LIMIT = 8_000_000n;
 /** What a byte of calldata may come to cost. */
 const DEAR_BYTE = 64n;
 const KIND_BLOB = 1;
+/** State, instruction and memory word with their proofs: what a step that reads brings beside what it reads. */
+const MEMORY_WITNESS = 1_728;
 const LAST_WORD = 4095;
 
 /** A program that reads one thing, and exits with what it has read. */
@@ -37,17 +39,18 @@ describe("Verdicts > settle", () => {
   known.openings.set(`${VERSIONED_HASH}:${LAST_WORD}`, opening(LAST_WORD));
   // 1,024-byte operands with a long exponent: fails after burning all that it may be offered.
   const operands = [1024, 1024, 1024].map((length) => toBeHex(length, 32));
-  const cases = {
-    "a preimage of 24 KiB": reader(0, known.add(ramp(24_576)), 24_544),
-    "a precompile call of 4 KiB": reader(
-      2,
-      known.add(call(5, 3_000_000, concat([...operands, ramp(4_000)]))),
-      0,
-    ),
-    "a blob's word": reader(KIND_BLOB, VERSIONED_HASH, 32 * LAST_WORD),
+  /** The program, the bytes of its witness, and the gas that the step burns at least. */
+  const cases: Record<string, readonly [source: string, witness: number, least: bigint]> = {
+    "a preimage of 24 KiB": [reader(0, known.add(ramp(24_576)), 24_544), MEMORY_WITNESS + 24_576, 0n],
+    "a precompile call of 4 KiB": [
+      reader(2, known.add(call(5, 3_000_000, concat([...operands, ramp(4_000)]))), 0),
+      MEMORY_WITNESS + 6 + 4_096,
+      3_000_000n,
+    ],
+    "a blob's word": [reader(KIND_BLOB, VERSIONED_HASH, 32 * LAST_WORD), MEMORY_WITNESS + 128, 0n],
   };
 
-  for (const [what, source] of Object.entries(cases))
+  for (const [what, [source, witness, least]] of Object.entries(cases))
     it(`costs less than 8 M gas where ${what} is read, at 64 gas per byte of calldata [Machine 9]`, async () => {
       const arena = await Arena.create(programOf(source, 30n, known));
       const target = await arena.post(() => ({ commitment: FALSEHOOD }));
@@ -57,11 +60,13 @@ describe("Verdicts > settle", () => {
       const largest = steps.reduce((a, b) =>
         dataLength(truth.witness(b)) > dataLength(truth.witness(a)) ? b : a,
       );
+      expect(dataLength(truth.witness(largest)), "the step does read it").to.equal(witness);
       const lie = arena.lie(target, FALSEHOOD, largest);
       const match = await arena.play(await arena.open(target), { asserter: lie, challenger: truth });
       const sent = await arena.sendSettlement(match, truth, 16_000_000);
       await expect(sent).to.emit(arena.hub, "MatchWon");
       const receipt = await sent.wait();
+      expect(receipt?.gasUsed ?? 0n).to.be.greaterThan(least);
       const gas = (receipt?.gasUsed ?? 0n) + DEAR_BYTE * BigInt(dataLength(sent.data));
       expect(gas).to.be.lessThan(LIMIT);
     });
