@@ -41,6 +41,7 @@ interface IMatches {
     event MatchWon(bytes32 indexed matchId, address indexed winner, uint256 payout, uint256 burned);
     /// Emitted when a match has lost its object, another took the asserter's backing away: the bond goes back.
     event MatchDropped(bytes32 indexed matchId, address indexed challenger, uint256 payout);
+    /// Emitted when a payout is collected [wei].
     event MatchPaid(bytes32 indexed matchId, address indexed to, uint256 amount);
 
     /// Raised when a match is opened with another bond than the record's B [wei]. Send exactly `bond`.

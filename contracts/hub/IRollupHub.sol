@@ -281,7 +281,10 @@ interface IRollupHub is IInbox, IMatches {
 
     // --------------------------------------------------------------------------------------------------------- lines
 
-    /// Emitted when a line opens or is refreshed.
+    /// Emitted when a line opens.
+    /// @param isAlt X is reserved in the vault; else a bond line
+    /// @param nonce that the line's claims carry
+    /// @param validUntil last second in which it can claim [s since 1970]; 2^34 − 1: no end
     event LineOpened(
         RollupId indexed rollup,
         address indexed key,
@@ -289,11 +292,18 @@ interface IRollupHub is IInbox, IMatches {
         uint32 nonce,
         uint256 validUntil
     );
+    /// Emitted when a line's end is moved, by what the vault confirms now.
+    /// @param validUntil as in `LineOpened`
     event LineRefreshed(RollupId indexed rollup, address indexed key, uint256 validUntil);
     /// Emitted when a line closes: no new claims; it stays liable until `withdrawLine`.
     event LineClosing(RollupId indexed rollup, address indexed key);
+    /// Emitted when a closed line's stake is released and its deposit paid.
+    /// @param deposit D [wei]
     event LineWithdrawn(RollupId indexed rollup, address indexed key, address to, uint256 deposit);
     /// Emitted when a line is lost in a match: every claim of that key in that rollup is unbacked.
+    /// @param nonce the next one, which no claim carries
+    /// @param deposit what was left of D [wei]
+    /// @param slash X to be slashed [ALT wei]; 0 for a bond line, and for stake that was released
     event LineLost(
         RollupId indexed rollup,
         address indexed key,
@@ -301,8 +311,10 @@ interface IRollupHub is IInbox, IMatches {
         uint256 deposit,
         uint256 slash
     );
-    /// Emitted when the vault has slashed (`paid`), or refused and the debt waits for `executeSlash`.
+    /// Emitted when the vault has slashed.
+    /// @param amount what was asked, paid what the vault says it slashed [ALT wei]
     event SlashExecuted(address indexed key, uint256 amount, uint256 paid);
+    /// Emitted when the vault refused, and the debt waits for `executeSlash` [ALT wei].
     event SlashDeferred(address indexed key, uint256 amount);
 
     /// Raised when no rollup has this id. Take an id from 1 to `rollupCount()`.
@@ -359,11 +371,19 @@ interface IRollupHub is IInbox, IMatches {
     // ----------------------------------------------------------------------------------------------------- lifecycle
 
     /// Emitted when a rollup's Draining is made to start now by its owner, or noted by anyone after its end time.
+    /// @param drainAt when it starts [s since 1970]
     event Drained(RollupId indexed rollup, uint256 drainAt);
+    /// Emitted when the owner pauses deposits.
+    /// @param until the first second in which they are taken again [s since 1970]
     event DepositsPaused(RollupId indexed rollup, uint256 until);
+    /// Emitted when the owner announces the next sequencer.
+    /// @param from when `rotateSequencer` takes effect at the earliest [s since 1970]
     event SequencerAnnounced(RollupId indexed rollup, address indexed sequencer, uint256 from);
+    /// Emitted when the announced sequencer replaces the one before.
     event SequencerRotated(RollupId indexed rollup, address indexed previous, address indexed sequencer);
+    /// Emitted when a swept rollup ends; what it owes are exits under `commitment`, that of batch `index`.
     event Retired(RollupId indexed rollup, uint64 index, bytes32 commitment);
+    /// Emitted when a rollup ends unswept: holdings are paid by proof of the state behind `commitment`, that of batch `index`.
     event Escaped(RollupId indexed rollup, uint64 index, bytes32 commitment);
 
     /// Raised when somebody else than the rollup's owner calls a verb of the owner. Call from `ownerOf`; draining needs no owner once the
