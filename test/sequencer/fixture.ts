@@ -246,6 +246,11 @@ export class TestNode {
     return new TestNode(host, directory, endpoint, input);
   }
 
+  /** Stops the node and leaves its directory. */
+  async halt(): Promise<void> {
+    await this.host.stop();
+  }
+
   /** Stops the node and starts another on the same directory. */
   async restart(): Promise<TestNode> {
     await this.host.stop();

@@ -22,7 +22,7 @@ import { Examination, Examiner } from "./analyst";
 import { endOf, resultOf } from "./judge";
 import { ExecutionsDisagree, gatherMaterial, inputOf } from "./material";
 
-/** Of a claim's window, so much is left when it is challenged though a match that would undo it hasn't come to its end. */
+/** Of a claim's window, so much is left when it is challenged though a match that would undo it isn't open yet. */
 const LAST_SHARE = 1 / 4;
 
 /**
@@ -61,9 +61,9 @@ export class Challenger {
   }
 
   /**
-   * False claims to challenge now. One victory takes the backing of every claim that was made with the same line and nonce: so one
-   * match is opened against each, about the claim whose window ends first. A claim whose own window comes to its end before that match does is
-   * challenged as well: it could become final.
+   * False claims to challenge now. One victory takes the backing of every claim that was made with the same line and nonce, and none
+   * of them becomes final while a match against that line is open: so one match is opened against each, about the claim whose window ends first.
+   * Where it isn't open yet when other windows come to their end, these are challenged too.
    */
   private claimsToChallenge(): ClaimView[] {
     const byLine = new Map<string, ClaimView[]>();
@@ -75,10 +75,8 @@ export class Challenger {
     const due: ClaimView[] = [];
     for (const claims of byLine.values()) {
       const [first, ...others] = claims.sort((a, b) => this.age(b) - this.age(a) || a.index - b.index);
-      if (first === undefined) continue;
-      const isLate = (claim: ClaimView) => this.age(claim) >= (1 - LAST_SHARE) * window;
-      if (!this.isFighting(first) || isLate(first)) due.push(first);
-      due.push(...others.filter(isLate));
+      if (first === undefined || this.isFighting(first)) continue;
+      due.push(first, ...others.filter((claim) => this.age(claim) >= (1 - LAST_SHARE) * window));
     }
     return due;
   }

@@ -18,6 +18,8 @@ export class Backlog {
   /** number of reorgs: what was read before one isn't delivered after it */
   private generation = 0;
   private stopped = false;
+  /** the head that the host has read */
+  private head: L1Block | undefined;
 
   constructor(
     private readonly behind: Database<number, number>,
@@ -67,12 +69,13 @@ export class Backlog {
 
   /** Reads what these rollups lack, up to the head that the host has read; nothing waits for it. */
   catchUp(rollups: readonly number[], head: L1Block): void {
+    this.head = head;
     for (const rollup of rollups) {
       const wait = this.waits.get(rollup);
       if (this.stopped || this.running.has(rollup) || (wait !== undefined && Date.now() < wait.until))
         continue;
       this.running.add(rollup);
-      void this.work(rollup, head)
+      void this.work(rollup)
         .catch((error: unknown) => {
           this.deps.log.warn(
             { rollup, ...describe(error) },
@@ -95,15 +98,15 @@ export class Backlog {
     await Promise.all(this.delivering);
   }
 
-  /** Returns whether the rollup knows everything up to `head` now. */
-  private async work(rollup: number, head: L1Block): Promise<boolean> {
+  /** Returns whether the rollup knows everything up to the head now. */
+  private async work(rollup: number): Promise<boolean> {
     const { generation } = this;
     const isCurrent = () => generation === this.generation;
     const from = this.behind.get(rollup);
     if (from === undefined) return true;
     if (!(await this.guarded(this.deps.resume(rollup, from)))) return false;
     // What else the first block says may be missing too.
-    for (let next = from; next <= head.number;) {
+    for (let next = from, head = this.head!; next <= head.number; head = this.head!) {
       const stretch = await this.deps.read(rollup, next, head.number);
       if (stretch === undefined || !isCurrent()) return false;
       if (!(await this.guarded(this.deps.deliver(rollup, stretch.logs, head)))) return false;
