@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { HardhatConfig, HardhatRuntimeEnvironment } from "hardhat/types";
 import { z } from "zod";
+import { DEVELOPMENT_CHAINS } from "../sdk/src/protocol/chains";
 import { Failed } from "./failure";
 import { problemsOf } from "./problems";
 import { toJson } from "./terminal";
@@ -42,14 +43,11 @@ const bookSchema = z.strictObject({
 export type NamedRollup = z.infer<typeof namedRollup>;
 export type Book = z.infer<typeof bookSchema>;
 
-/** Chains that live on one machine: Hardhat's and anvil's default id, and Ganache's. */
-const LOCAL = new Set([31_337n, 1_337n]);
-
 /** Keyed by the configuration: each task sees an environment of its own. */
 const served = new WeakSet<HardhatConfig>();
 
 export function isLocal(chainId: bigint): boolean {
-  return LOCAL.has(chainId);
+  return DEVELOPMENT_CHAINS.has(chainId);
 }
 
 export class AddressBook {

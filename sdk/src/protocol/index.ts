@@ -1,4 +1,5 @@
 export * from "./calls";
+export * from "./chains";
 export * from "./claim";
 export * from "./commitment";
 export * from "./config";

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { l2ChainId } from "@rollworks/sdk/src/protocol";
+import { DEVELOPMENT_CHAINS, l2ChainId } from "@rollworks/sdk/src/protocol";
 import { Config, ConfigInvalid, openMode, readKey } from "../config";
 import { hashingReady } from "../hashing";
 import { Eip1193, L1Client } from "../l1/client";
@@ -32,8 +32,6 @@ const GWEI = 1_000_000_000;
 const NOWHERE: L1Block = { number: 0, hash: "0x", timestamp: 0 };
 /** A gap in what an endpoint said of a rollup may have begun in the reading before: so many blocks are read again. */
 const REREAD_BLOCKS = 2_000;
-/** Chains that nobody's money is on: those of Hardhat, anvil and Ganache. */
-const DEVELOPMENT_CHAINS: ReadonlySet<bigint> = new Set([31_337n, 1_337n]);
 
 /**
  * The whole node in one process: follows L1 once for all rollups, answers for each under `/r/<chainId>`, runs them in
