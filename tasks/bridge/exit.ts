@@ -1,12 +1,20 @@
 import { ZeroAddress, ZeroHash } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import { z } from "zod";
+import { forceTransaction } from "../../sdk/src/actions/forceTransaction";
 import { getExit } from "../../sdk/src/actions/getExit";
 import { type Rollup } from "../../sdk/src/actions/getRollup";
 import { getToken } from "../../sdk/src/actions/getToken";
 import { payExit } from "../../sdk/src/actions/payExit";
 import { getLedgerReceipt, sendLedgerTransaction } from "../../sdk/src/actions/sendLedgerTransaction";
-import { AssetKind, type Exit, STATUS_TEXTS, type Status, gasOf } from "../../sdk/src/ledger";
+import {
+  AssetKind,
+  type Exit,
+  STATUS_TEXTS,
+  type Status,
+  gasOf,
+  signTransaction,
+} from "../../sdk/src/ledger";
 import { RollupNode } from "../../sdk/src/node";
 import type { Action, Arguments, Report, Switches } from "../command";
 import { Failed } from "../failure";
@@ -34,6 +42,7 @@ const schema = z.object({
     .default(0n),
   to: address.optional(),
   index: index.optional(),
+  forced: z.boolean().default(false),
   node: endpoint,
   from: address.optional(),
 });
@@ -55,7 +64,8 @@ interface Setting {
 
 const exit: Action = async (args, hre, terminal) => {
   const given = check(schema, args);
-  const unclear = given.index !== undefined && (given.amount ?? given.token ?? given.to) !== undefined;
+  const asks = given.forced || (given.amount ?? given.token ?? given.to) !== undefined;
+  const unclear = given.index !== undefined && asks;
   if (unclear || (given.index === undefined && given.amount === undefined)) {
     const rule =
       "either --amount (with --token, --to …) to ask for an exit, or --index to pay one, was expected";
@@ -95,12 +105,13 @@ async function request({
     node.request<{ gasPrice: string }>("rollup_status"),
   ]);
   const fee = BigInt(gasOf(action)) * BigInt(gasPrice);
-  const needed = action.amount + (action.kind === AssetKind.Coin ? fee : 0n);
+  const needed = action.amount + (action.kind === AssetKind.Coin && !given.forced ? fee : 0n);
   if (BigInt(held) < needed) {
     const rule = `${needed} are needed, the fee of ${fee} wei included where coins are taken home`;
     problems.push({ path: `balance of ${sender.address} on the rollup`, got: `${BigInt(held)}`, rule });
   }
   refuseIfAny(problems);
+  if (given.forced) return force({ settlement, sender, rollup, node, given, terminal, switches }, action);
   terminal.say(
     `  Exit ${action.amount} of the smallest unit from rollup ${rollup.rollup}: a fee of ${fee} wei there, no gas here`,
   );
@@ -122,6 +133,37 @@ async function request({
       ["paid to", action.to],
     ],
     next: number === undefined ? `${status} --owner ${action.to}` : `${status} --exit ${number}`,
+  };
+}
+
+/** Signs the exit and sends it through L1, where no sequencer can leave it out; there it costs gas, and no fee on the rollup. */
+async function force(
+  { settlement, sender, rollup, node, given, terminal, switches }: Setting,
+  action: Exit,
+): Promise<Report> {
+  const nonce = BigInt(await node.request<number>("ledger_getNonce", sender.address));
+  const transaction = await signTransaction(sender, rollup.l2ChainId, { action, maxFee: 0n, nonce });
+  const call = forceTransaction({ hub: settlement.address("hub"), rollup: rollup.rollup, transaction });
+  const label = `Force an exit of ${action.amount} of the smallest unit from rollup ${rollup.rollup}`;
+  const performed = await perform({ hre: settlement.hre, sender, terminal, switches }, [
+    { label, transaction: call },
+  ]);
+  const last = performed.done.at(-1);
+  const facts = { rollup: rollup.rollup, action, transaction, ...transactionFacts(performed) };
+  if (last === undefined) return { facts };
+  const { messageIndex } = call.resultOf(last.receipt);
+  return {
+    facts: { ...facts, messageIndex },
+    rows: [
+      ["rollup", rollup.rollup],
+      ["message", messageIndex],
+      ["paid to", action.to],
+      [
+        "in a batch",
+        `at the latest the one after the next; without any for ${rollup.forceDelay} s, anybody may post`,
+      ],
+    ],
+    next: `${settlement.hardhat} bridge status --rollup ${given.rollup} --message ${messageIndex}`,
   };
 }
 

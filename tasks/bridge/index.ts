@@ -30,6 +30,7 @@ command(bridge, "exit", {
     index: "An exit that was asked for before: pay it",
     node: NODE,
   },
+  flags: { forced: "Ask through L1, past a sequencer who leaves it out; the node may be any follower's" },
   load: () => import("./exit"),
 });
 

@@ -16,3 +16,13 @@ command(operator, "join", {
   flags: { bond: "Open a bond line: coins alone, for batches posted a day ago or more" },
   load: () => import("./join"),
 });
+
+command(operator, "leave", {
+  description: "Closes the sender's line in a rollup; run later, pays it out and frees the stake",
+  writes: true,
+  options: {
+    rollup: "Its id, or its name in the address book",
+    to: "Who gets the line's coins (default: the sender)",
+  },
+  load: () => import("./leave"),
+});

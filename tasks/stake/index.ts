@@ -10,6 +10,17 @@ command(stake, "deposit", {
   load: () => import("./deposit"),
 });
 
+command(stake, "withdraw", {
+  description:
+    "Claims stake that has matured; with --amount, lets stake leave, which matures after the unbonding delay",
+  writes: true,
+  options: {
+    operator: "The operator's address",
+    amount: 'How much ALT shall leave, like 1000 or 2.5, or "all" (default: none, only claim)',
+  },
+  load: () => import("./withdraw"),
+});
+
 command(stake, "show", {
   description: "Shows an operator's pool, and one owner's part of it",
   writes: false,

@@ -1,8 +1,8 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { ZeroAddress, ZeroHash, parseEther } from "ethers";
-import { encodeExit } from "../../sdk/src/ledger";
+import { decodeTransaction, encodeExit, signerOf } from "../../sdk/src/ledger";
+import { decodeMessage } from "../../sdk/src/protocol";
+import { answering } from "./answering";
 import { type Deployed, deployed } from "./deployed";
 import { fails, pathsOf, run, withDeployments } from "./running";
 
@@ -131,6 +131,60 @@ describe("bridge", () => {
     });
   });
 
+  describe("exit --forced", () => {
+    const held = parseEther("2");
+    const answers = {
+      ledger_getBalance: `0x${held.toString(16)}`,
+      ledger_getNonce: 3,
+      rollup_status: { gasPrice: "0x3b9aca00" },
+    };
+
+    it("refuses to pay an exit by force", async () => {
+      await withRollup();
+      const failure = await fails("bridge", "exit", { rollup: "1", index: "0", forced: true, yes: true });
+      expect(pathsOf(failure)).to.deep.equal(["--amount, --index"]);
+    });
+
+    it("refuses more than there is", async () => {
+      const { user } = await withRollup();
+      await answering(answers, async (node) => {
+        const args = { rollup: "1", amount: "2.1", forced: true, node, from: user, yes: true };
+        expect(pathsOf(await fails("bridge", "exit", args))).to.deep.equal([
+          `balance of ${user} on the rollup`,
+        ]);
+      });
+    });
+
+    it("dry, sends nothing", async () => {
+      const { hub, user } = await withRollup();
+      await answering(answers, async (node) => {
+        const args = { rollup: "1", amount: "1", forced: true, node, from: user, dryRun: true };
+        expect((await run("bridge", "exit", args)).facts.dryRun).to.equal(true);
+      });
+      expect((await hub.progress(1n)).count).to.equal(0n);
+    });
+
+    it("sends what the owner has signed through the hub, with all that he has, for no fee there", async () => {
+      const { hub, user } = await withRollup();
+      const { l2ChainId } = await hub.record(1n);
+      await answering(answers, async (node) => {
+        const args = { rollup: "arcade", amount: "2", forced: true, node, from: user, yes: true };
+        const { facts } = await run("bridge", "exit", args);
+        expect(facts.messageIndex).to.equal(0n);
+        expect(facts.next).to.equal(
+          "npx hardhat --network hardhat bridge status --rollup arcade --message 0",
+        );
+      });
+      const [enqueued] = await hub.queryFilter(hub.filters.MessageEnqueued(1n));
+      const { kind, sender, body } = decodeMessage(enqueued!.args.message);
+      expect([kind, sender]).to.deep.equal([2, user]);
+      const transaction = decodeTransaction(body);
+      expect(signerOf(l2ChainId, transaction)).to.equal(user);
+      expect(transaction).to.deep.include({ nonce: 3n, maxFee: 0n });
+      expect(transaction.action).to.deep.include({ type: "Exit", amount: held, to: user });
+    });
+  });
+
   describe("status", () => {
     it("refuses to guess what is asked for", async () => {
       await withRollup();
@@ -146,28 +200,19 @@ describe("bridge", () => {
         ...{ flags: 0, kind: 0, targetRollup: 0n, token: ZeroAddress, id: 0n, amount: 1n },
         ...{ l2Sender: user, to: user, fallbackTo: user, metadataHash: ZeroHash, dataHash: ZeroHash },
       });
-      let exits: readonly object[] = [];
-      const server = createServer((_, response) =>
-        response.end(JSON.stringify({ jsonrpc: "2.0", id: 1, result: exits })),
-      );
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      const node = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-      const next = async (...list: readonly object[]): Promise<unknown> => {
-        exits = list;
-        const { facts } = await run("bridge", "status", { rollup: "arcade", owner: user, node });
-        return facts.next;
+      const next = async (...exits: readonly object[]): Promise<unknown> => {
+        let found: unknown;
+        await answering({ rollup_exits: exits }, async (node) => {
+          found = (await run("bridge", "status", { rollup: "arcade", owner: user, node })).facts.next;
+        });
+        return found;
       };
       const task = "npx hardhat --network hardhat bridge";
-      try {
-        expect(await next()).to.equal(`${task} exit --rollup arcade --amount 1`);
-        const posted = { index: 4, leaf, finality: "posted" };
-        expect(await next(posted)).to.equal(`${task} status --rollup arcade --exit 4`);
-        expect(await next({ ...posted, finality: "final" })).to.equal(
-          `${task} exit --rollup arcade --index 4`,
-        );
-      } finally {
-        server.close();
-      }
+      expect(await next()).to.equal(`${task} exit --rollup arcade --amount 1`);
+      const posted = { index: 4, leaf, finality: "posted" };
+      expect(await next(posted)).to.equal(`${task} status --rollup arcade --exit 4`);
+      const last = { ...posted, finality: "final" };
+      expect(await next(last)).to.equal(`${task} exit --rollup arcade --index 4`);
     });
 
     it("refuses a message that the rollup doesn't have", async () => {

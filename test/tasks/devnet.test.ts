@@ -10,6 +10,7 @@ import {
   RollupNode,
   depositNative,
   getExit,
+  listExits,
   getLedgerReceipt,
   payExit,
   send,
@@ -133,6 +134,31 @@ describe("devnet up", function () {
       encoding: "utf8",
     });
     expect(JSON.parse(out)).to.deep.include({ ok: true, rollup: devnet.rollup.id, status: "paid" });
+  });
+
+  it("lets a user take coins home past the sequencer", async () => {
+    const task = (...words: readonly string[]): Record<string, unknown> =>
+      JSON.parse(
+        execFileSync(process.execPath, [hardhat, "--network", "settlement", ...words, "--yes", "--json"], {
+          cwd: root,
+          env: { ...process.env, ROLLWORKS_RPC_URL: devnet.chain, ROLLWORKS_DEPLOYMENTS: folder },
+          stdio: ["ignore", "pipe", "ignore"],
+          encoding: "utf8",
+        }),
+      ) as Record<string, unknown>;
+    const node = new RollupNode(devnet.node, BigInt(devnet.rollup.l2ChainId));
+    const { to: owner } = task("bridge", "deposit", "--rollup", "dev", "--amount", "1") as { to: string };
+    await eventually("the deposit's arrival", async () => {
+      const balance = BigInt(await node.request<string>("ledger_getBalance", owner));
+      return balance >= parseEther("1") || undefined; // he earns the fees, too
+    });
+    const words = ["bridge", "exit", "--rollup", "dev", "--amount", "1", "--forced", "--node", devnet.node];
+    expect(task(...words)).to.include({ ok: true, messageIndex: "2" });
+    const [exit] = await eventually("the forced exit", async () => {
+      const exits = await listExits(node, owner);
+      return exits.length > 0 ? exits : undefined;
+    });
+    expect(exit?.leaf).to.include({ amount: parseEther("1"), to: owner });
   });
 
   it("leaves a running one as it is when its port is asked for again", () => {

@@ -1,4 +1,4 @@
-import { type Log, type Provider, isError } from "ethers";
+import type { Log, Provider } from "ethers";
 import {
   ASSERTER,
   type Match,
@@ -9,6 +9,7 @@ import {
   segmentIn,
 } from "../dispute";
 import type { MovedEvent, OpenedEvent } from "../dispute";
+import { logsOf } from "../logs";
 import { ticksBetween } from "../protocol";
 import { IRollupHub__factory } from "../typechain";
 
@@ -48,9 +49,6 @@ export interface PlayedMatch {
 const hub = IRollupHub__factory.createInterface();
 const EVENTS = ["MatchOpened", "MatchMoved", "MatchWon", "MatchDropped", "MatchPaid"] as const;
 const TOPICS = EVENTS.map((name) => hub.getEvent(name).topicHash);
-/** Most endpoints take so long a span of `eth_getLogs`; where one refuses, it is halved [blocks]. */
-const SPAN = 2_000;
-
 interface Draft {
   match: Match;
   readonly moves: MatchMove[];
@@ -85,29 +83,6 @@ export async function listMatches(
     const used = ticksBetween(draft.match.position.lastMove, now, blockTime);
     return { ...draft, turn: { by, used, clock: clockInTurn(draft.match) } };
   });
-}
-
-/** Yields the logs of a filter in their order. Raises the endpoint's refusal when it refuses a single block, too. */
-async function* logsOf(
-  provider: Provider,
-  filter: { readonly address: string; readonly topics: (string | string[])[] },
-  fromBlock: number,
-  lastBlock: number,
-): AsyncGenerator<Log> {
-  let span = SPAN;
-  for (let from = fromBlock; from <= lastBlock;) {
-    const toBlock = Math.min(lastBlock, from + span - 1);
-    let logs: Log[];
-    try {
-      logs = await provider.getLogs({ ...filter, fromBlock: from, toBlock });
-    } catch (error) {
-      if (from === toBlock || isError(error, "NETWORK_ERROR")) throw error;
-      span = Math.ceil((toBlock - from + 1) / 2);
-      continue;
-    }
-    yield* logs;
-    from = toBlock + 1;
-  }
 }
 
 async function take(provider: Provider, drafts: Map<string, Draft>, log: Log): Promise<void> {
