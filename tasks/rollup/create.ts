@@ -172,7 +172,7 @@ async function assemble(
   };
   const now = BigInt(latest?.timestamp ?? 0);
   const parameters = parametersOf(preset, parts, people, now);
-  const batchGas = entry.number === 0n ? (1n << 48n) - 1n : entry.batchGas;
+  const batchGas = entry.number === 0n ? undefined : entry.batchGas;
   problems.push(
     ...problemsOfParameters(parameters, { blockTime, leastBond, batchGas, logSteps: entry.logSteps, now }),
   );

@@ -8,8 +8,8 @@ export interface Surroundings {
   readonly blockTime: bigint;
   /** The least bond that pays for a challenger's gas [wei]. */
   readonly leastBond: bigint;
-  /** The program's gas per batch [L2 gas]. */
-  readonly batchGas: bigint;
+  /** The program's gas per batch [L2 gas]; undefined where the program isn't known: the rules that need it are left out. */
+  readonly batchGas: bigint | undefined;
   /** L: a run of the program has 2^L steps. */
   readonly logSteps: bigint;
   /** The settlement chain's time [s since 1970]. */
@@ -44,7 +44,7 @@ export function problemsOfParameters(parameters: RollupParameters, surroundings:
     "nobody",
     `somebody earns the fees while gas has a price, ${chain.gasPrice} wei`,
   );
-  const leastGas = batchGas / 2_048n;
+  const leastGas = (batchGas ?? 0n) / 2_048n;
   rule(
     chain.messageGas > 0n && chain.messageGas >= leastGas,
     "chain.messageGas",
@@ -58,7 +58,7 @@ export function problemsOfParameters(parameters: RollupParameters, surroundings:
     "1 to 2048 messages fit a batch",
   );
   rule(
-    chain.messageBound * chain.messageGas <= batchGas,
+    batchGas === undefined || chain.messageBound * chain.messageGas <= batchGas,
     "chain.messageBound",
     `${chain.messageBound} · ${chain.messageGas} gas`,
     `messageBound · messageGas must fit the program's gas per batch, ${batchGas}`,
