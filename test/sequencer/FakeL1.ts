@@ -14,6 +14,8 @@ export class FakeL1 implements Eip1193 {
   fork = "aa";
   forkedAt = 0;
   isGone = false;
+  /** the hashes of blocks' parents lead nowhere */
+  isUnlinked = false;
   /** blocks with a log */
   readonly events = new Set<number>();
   /** blocks whose filter says that there may be a log though there is none */
@@ -44,7 +46,7 @@ export class FakeL1 implements Eip1193 {
     return {
       number: quantity(number),
       hash: this.hash(number),
-      parentHash: this.hash(number - 1),
+      parentHash: this.isUnlinked ? id(`parent of ${number}`) : this.hash(number - 1),
       timestamp: quantity(12 * number),
       logsBloom:
         this.events.has(number) || this.doubtful.has(number) ? bloomOf(WATCHED) : `0x${"00".repeat(256)}`,

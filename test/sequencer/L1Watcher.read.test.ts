@@ -32,10 +32,10 @@ describe("L1 watcher", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function watch(endpoints = [l1], patienceMs = 0): L1Watcher {
+  function watch(endpoints = [l1], patienceMs = 0, isMadeUp = false): L1Watcher {
     client = new L1Client({ endpoints }, { log });
     return new L1Watcher(
-      { addresses: [WATCHED], startBlock: 1, pollMs: 1_000, patienceMs },
+      { addresses: [WATCHED], startBlock: 1, pollMs: 1_000, patienceMs, isMadeUp },
       {
         client,
         seen: store.seen,
@@ -197,6 +197,15 @@ describe("L1 watcher", () => {
       };
       await watcher.look();
       expect(told).to.deep.equal(["latest 10"]);
+    });
+
+    it("aren't believed from blocks that don't follow each other, unless the chain makes blocks up", async () => {
+      l1.isUnlinked = true;
+      l1.events.add(10);
+      await looks(watch(), 3);
+      expect(told).to.deep.equal([]);
+      await watch([l1], 0, true).look();
+      expect(told).to.deep.equal(["log 10", "latest 10"]);
     });
 
     it("are read again, block by block, for a listener that misses some [a gap in L1's logs]", async () => {

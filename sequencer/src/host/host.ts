@@ -115,6 +115,7 @@ export class Host {
         startBlock: config.startBlock,
         pollMs: config.pollMs,
         patienceMs: config.l1LagBlocks * Number(blockTime) * 1_000,
+        isMadeUp: DEVELOPMENT_CHAINS.has(this.chainId),
       },
       {
         client: this.client,

@@ -48,6 +48,8 @@ export class L1Watcher {
       pollMs: number;
       /** so long an endpoint may lag before the end it doesn't show is taken to be lost [ms] */
       patienceMs?: number;
+      /** see `L1Reader` */
+      isMadeUp?: boolean;
     },
     private readonly deps: {
       client: L1Client;
@@ -88,8 +90,8 @@ export class L1Watcher {
 
   /**
    * For a listener that finds logs missing: it is told to forget everything from above `block`, or from above the last block
-   * before it that was remembered, and gets the logs from there on again, read one block after the other. Don't await it while
-   * being told of logs.
+   * before it that was remembered, and gets the logs from there on again, read one block after the other. Don't await it where
+   * being told of these things has to wait for you.
    */
   refetch(block: number): Promise<void> {
     return this.after(async () => {
