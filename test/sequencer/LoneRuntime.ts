@@ -23,11 +23,15 @@ export interface LoneOptions {
   /** in place of L1's answers */
   readonly call?: (method: string, params: unknown[]) => Promise<unknown>;
   readonly directory?: string;
+  /** logs that L1 doesn't tell, for now */
+  readonly leavesOut?: (log: L1Log) => boolean;
 }
 
 /** One rollup's runtime without a host: reads L1 and acts whenever it is told to, or round and round. */
 export class LoneRuntime {
   readonly sent: L1Request[] = [];
+  /** blocks after or before which it found a gap */
+  readonly missing: number[] = [];
   readonly runtime: RollupRuntime;
   readonly directory: string;
   private readonly activity = new Activity();
@@ -65,6 +69,7 @@ export class LoneRuntime {
           ) => Promise<T>,
           submit: (request) => this.submit(request),
           look: () => undefined,
+          missing: (_rollup, block) => void this.missing.push(block),
         },
         log: pino({ level: process.env["NODE_LOG"] ?? "silent" }),
         analyst: options.examiner ?? this.analyst,
@@ -90,6 +95,12 @@ export class LoneRuntime {
     this.runtime.tick(head);
     await this.runtime.step();
     await this.activity.quiet();
+  }
+
+  /** Reads L1 again from after a block, as a host does for a rollup that lacks something. */
+  async readAgain(block: number): Promise<void> {
+    await this.runtime.resume(block);
+    this.read = block - 1;
   }
 
   /** Does so round and round, until it is stopped. */
@@ -135,7 +146,8 @@ export class LoneRuntime {
       const block = { number: blockNumber, hash: hash!, timestamp };
       logs.push({ address: address.toLowerCase(), topics, data, transactionHash, logIndex: index, block });
     }
-    return { logs, head };
+    const { leavesOut = () => false } = this.options;
+    return { logs: logs.filter((log) => !leavesOut(log)), head };
   }
 
   private async submit({ id, to, data, value = 0n, ...rest }: L1Request): Promise<L1Outcome> {
