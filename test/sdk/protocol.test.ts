@@ -40,6 +40,7 @@ import {
   l2ChainId,
   packCommitment,
   packWord,
+  slowTicksBetween,
   ticksBetween,
   unpackPostTerms,
   unpackWord,
@@ -399,5 +400,7 @@ describe("sdk > protocol", () => {
     expect(ticksBetween(from, { time: 1_100n, block: 20n }, 12n)).to.equal(100n);
     expect(ticksBetween(from, { time: 99_000n, block: 11n }, 12n)).to.equal(48n);
     expect(ticksBetween(from, from, 12n)).to.equal(0n);
+    expect(slowTicksBetween(from, { time: 1_100n, block: 20n }, 12n)).to.equal(100n);
+    expect(slowTicksBetween(from, { time: 99_000n, block: 11n }, 12n)).to.equal(12n);
   });
 });

@@ -10,11 +10,11 @@ import { fails, pathsOf, run, withDeployments } from "./running";
 const DAY = 86_400;
 
 /** Lets time pass, with as many blocks as the chain has in it [s]. */
-async function pass(seconds: number): Promise<void> {
-  const blocks = Math.ceil(seconds / BLOCK_TIME) + 1; // the first comes at once
+async function pass(seconds: number, blockTime = BLOCK_TIME): Promise<void> {
+  const blocks = Math.ceil(seconds / blockTime) + 1; // the first comes at once
   await hre.network.provider.send("hardhat_mine", [
     `0x${blocks.toString(16)}`,
-    `0x${BLOCK_TIME.toString(16)}`,
+    `0x${blockTime.toString(16)}`,
   ]);
 }
 
@@ -84,6 +84,20 @@ describe("leaving", () => {
       expect(paid.facts.next).to.equal(
         `npx hardhat --network hardhat stake withdraw --operator ${operator} --amount all`,
       );
+    });
+
+    it("waits for a line as the hub does, at one block time a block, after a slow time too", async () => {
+      const { operator, hub } = await joined();
+      const args = { rollup: "1", from: operator, yes: true };
+      await run("operator", "leave", args);
+      const least = (await hub.record(1n)).claimLife + BigInt(DAY);
+      await pass(Number(least), 2 * BLOCK_TIME);
+      const { facts } = await run("operator", "leave", args);
+      expect(facts.transactions).to.deep.equal([]);
+      const { releasedIn = 0n } = facts.line as LineState;
+      expect(releasedIn).to.be.within(least / 2n - 100n, least / 2n);
+      await pass(Number(releasedIn));
+      expect((await run("operator", "leave", args)).facts.transactions).to.have.length(1);
     });
 
     it("asks to look at the stake while another line needs some", async () => {

@@ -1,5 +1,5 @@
 import type { Provider } from "ethers";
-import { ticksBetween } from "../protocol";
+import { slowTicksBetween } from "../protocol";
 import { IRollupHub__factory } from "../typechain";
 
 export interface LineState {
@@ -12,7 +12,7 @@ export interface LineState {
   /** With stake; else a bond line. */
   readonly isAlt: boolean;
   readonly isClosing: boolean;
-  /** Of a closing line: how long it stays liable [ticks]; 0: it can be withdrawn. */
+  /** Of a closing line: how long it stays liable, at one block time a block at most [ticks]; 0: it can be withdrawn. */
   readonly releasedIn: bigint | undefined;
 }
 
@@ -34,7 +34,7 @@ export async function getLine(
   const { deposit, nonce, validUntil, isAlt, closingTime: time, closingBlock: block } = line;
   const isClosing = time !== 0n;
   const now = { time: BigInt(latest?.timestamp ?? 0), block: BigInt(latest?.number ?? 0) };
-  const left = claimLife + SPARE - ticksBetween({ time, block }, now, blockTime);
+  const left = claimLife + SPARE - slowTicksBetween({ time, block }, now, blockTime);
   const releasedIn = isClosing ? (left > 0n ? left : 0n) : undefined;
   return { deposit, nonce, validUntil, isAlt, isClosing, releasedIn };
 }
