@@ -104,6 +104,11 @@ export class RollupRuntime {
    */
   async start(created: readonly L1Log[], head: L1Block): Promise<void> {
     this.head = head;
+    this.starting = this.open(created);
+    await this.starting;
+  }
+
+  private async open(created: readonly L1Log[]): Promise<void> {
     try {
       this.store = new RollupStore(join(this.options.directory, `rollup-${this.options.place.id}`));
       this.journal = new Journal(this.store, (program) => this.programOf(program)?.codeRoot);
@@ -112,8 +117,7 @@ export class RollupRuntime {
       this.isBroken = true;
       return this.halt(error);
     }
-    this.starting = this.exclusively(async () => void (await this.begin()));
-    await this.starting;
+    await this.exclusively(async () => void (await this.begin()));
   }
 
   /** Makes everything ready. Returns whether it is. */
@@ -224,7 +228,8 @@ export class RollupRuntime {
 
   async answer(method: string, params: readonly unknown[]): Promise<unknown> {
     await this.starting;
-    if (this.fault !== undefined) throw new RpcError("RollupHalted", { fault: this.fault });
+    if (this.fault !== undefined)
+      throw new RpcError(this.isHalted ? "RollupHalted" : "RollupNotReady", { fault: this.fault });
     if (method === "ledger_sendTransaction") this.requireAccepting();
     return answerRollup(
       method,

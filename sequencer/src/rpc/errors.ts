@@ -44,6 +44,11 @@ export const CATALOGUE = {
     why: "The node stopped this rollup after a fault.",
     next: "Ask its operator, or use another node.",
   },
+  RollupNotReady: {
+    code: -32025,
+    why: "The node couldn't prepare this rollup yet and tries again.",
+    next: "Try again in a minute; if it stays so, its operator should look at what the node reads L1 from.",
+  },
   RollupNotAccepting: {
     code: -32022,
     why: "The rollup takes no more transactions: it drains or has ended.",
