@@ -72,6 +72,8 @@ describe("Node > rollups apart", function () {
     node = await start({ role: ["follower"] });
     await second.deposit(bob);
     await knows(node, second, 1);
+    const ready = await fetch(`${node.endpoint}/readyz`);
+    expect([ready.status, await ready.text()]).to.deep.equal([200, "halted: 1"]);
     expect((await node.rpc(first).failure("rollup_status")).data.name).to.equal("RollupHalted");
   });
 

@@ -82,7 +82,7 @@ export class Host {
         routes: {
           rollup: (chainId) => this.route(chainId),
           host: (call) => this.answer(call),
-          isReady: () => this.ready,
+          readiness: () => this.readiness(),
           metrics: () => this.metrics(),
         },
       },
@@ -381,12 +381,25 @@ export class Host {
     });
   }
 
+  /** One rollup that is halted says nothing about the others: only when all are, there is no use in asking here. */
+  private async readiness(): Promise<{ isReady: boolean; words: string }> {
+    if (!this.ready) return { isReady: false, words: "catching up" };
+    const rollups = await this.vitals();
+    const halted = rollups.filter(({ isHalted }) => isHalted).map(({ id }) => id);
+    if (halted.length === 0) return { isReady: true, words: "ok" };
+    return { isReady: halted.length < rollups.length, words: `halted: ${halted.join(", ")}` };
+  }
+
   /** A worker that has ended just now is missing from the figures until it is back. */
-  private async metrics(): Promise<string> {
+  private async vitals(): Promise<Vitals[]> {
     const asked = (this.pool?.all() ?? []).map(({ channel }) =>
       channel.call<Vitals[]>("vitals").catch(() => []),
     );
-    const rollups = (await Promise.all(asked)).flat().sort((a, b) => a.id - b.id);
+    return (await Promise.all(asked)).flat().sort((a, b) => a.id - b.id);
+  }
+
+  private async metrics(): Promise<string> {
+    const rollups = await this.vitals();
     const { ready: isReady, watcher, client, queue } = this;
     const l1 = { head: watcher?.head, lastLook: watcher?.lastLook };
     return metricsText({ isReady, endpoint: client.endpoint, l1, queue: queue?.vitals() }, rollups);

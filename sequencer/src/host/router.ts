@@ -9,7 +9,8 @@ export interface Routes {
   /** The dispatcher of the rollup with this L2 chain id, if it is served here. */
   rollup(chainId: string): Dispatch | undefined;
   host(call: Call): Promise<unknown>;
-  isReady(): boolean;
+  /** Whether requests may be sent here, and in words why not, or what isn't as it should be. */
+  readiness(): Promise<{ readonly isReady: boolean; readonly words: string }>;
   /** The node's figures, as Prometheus reads them. */
   metrics(): Promise<string>;
 }
@@ -52,9 +53,10 @@ export class Router {
     });
 
     this.server.get("/livez", () => "ok");
-    this.server.get("/readyz", (_request, reply) =>
-      reply.code(routes.isReady() ? 200 : 503).send(routes.isReady() ? "ok" : "catching up"),
-    );
+    this.server.get("/readyz", async (_request, reply) => {
+      const { isReady, words } = await routes.readiness();
+      return reply.code(isReady ? 200 : 503).send(words);
+    });
     this.server.get("/metrics", async (_request, reply) =>
       reply.type("text/plain; version=0.0.4; charset=utf-8").send(await routes.metrics()),
     );
