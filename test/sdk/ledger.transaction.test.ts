@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Wallet, getBytes, hexlify } from "ethers";
+import { Wallet, concat, getBytes, hexlify, toBeHex } from "ethers";
 import fc from "fast-check";
 import * as ledger from "../../sdk/src/ledger";
 import vectors from "../../programs/vectors/ledger.transactions.json";
@@ -52,6 +52,18 @@ describe("ledger transactions", () => {
       const body = "0x01" + "bb".repeat(20) + "0105";
       expect(ledger.decodeAction(body)).to.include({ amount: 5n });
       expect(() => ledger.decodeAction("0x01" + "bb".repeat(20) + "020005")).to.throw("leading zero");
+    });
+
+    it("rejects an s in the upper half, also below 2^255, where its top bit doesn't show it", () => {
+      const withS = (s: bigint): string => concat([good.subarray(0, -32), toBeHex(s, 32)]);
+      expect(ledger.decodeTransaction(withS(ledger.HALF_ORDER)).signature.s).to.equal(
+        toBeHex(ledger.HALF_ORDER, 32),
+      );
+      for (const s of [ledger.HALF_ORDER + 1n, 2n ** 255n - 1n])
+        expect(() => ledger.decodeTransaction(withS(s))).to.throw(
+          ledger.EncodingError,
+          "s is in the upper half",
+        );
     });
 
     it("rejects a bool that is neither", () => {

@@ -258,6 +258,18 @@ describe("sdk > protocol", () => {
       );
     });
 
+    it("are refused when a field isn't as long as it is drawn", () => {
+      const message = { kind: 2, sender: address("dd"), body: "0x" };
+      for (const [change, problem] of [
+        [{ kind: 256 }, "kinds are 0 to 255"],
+        [{ kind: 1.5 }, "kinds are 0 to 255"],
+        [{ kind: -1 }, "kinds are 0 to 255"],
+        [{ sender: "0x" + "dd".repeat(19) }, "a sender of 19 bytes where 20 belong"],
+        [{ sender: "0x" + "dd".repeat(32) }, "a sender of 32 bytes where 20 belong"],
+      ] as const)
+        expect(() => encodeMessage({ ...message, ...change })).to.throw(RangeError, problem);
+    });
+
     it("are version, kind, sender, body, and come back", () => {
       const message = { kind: FORCED, sender: address("dd"), body: "0x1234" };
       expect(encodeMessage(message)).to.equal(`0x0102${"dd".repeat(20)}1234`);

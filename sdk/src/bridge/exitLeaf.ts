@@ -1,4 +1,5 @@
 import type { ExitLeaf } from "../ledger";
+import { packWord } from "../protocol/word";
 
 /** An exit leaf as the bridge takes it: one field per word, in the order in which the leaf is hashed. */
 export interface ExitLeafWords {
@@ -12,15 +13,18 @@ export interface ExitLeafWords {
   readonly dataHash: string;
 }
 
-const version = 1n;
+const VERSION = 1;
 
+/** @throws FieldOverflowError if a field of the head is wider than its place there */
 export function exitLeafWords(leaf: ExitLeaf): ExitLeafWords {
-  const head =
-    (version << 248n) |
-    (BigInt(leaf.flags) << 240n) |
-    (BigInt(leaf.kind) << 232n) |
-    (leaf.targetRollup << 160n) |
-    BigInt(leaf.token);
+  const head = packWord(
+    [8, VERSION],
+    [8, leaf.flags],
+    [8, leaf.kind],
+    [8, 0],
+    [64, leaf.targetRollup],
+    [160, leaf.token],
+  );
   const { id, amount, l2Sender, to, fallbackTo, metadataHash, dataHash } = leaf;
-  return { head, id, amount, l2Sender, to, fallbackTo, metadataHash, dataHash };
+  return { head: BigInt(head), id, amount, l2Sender, to, fallbackTo, metadataHash, dataHash };
 }

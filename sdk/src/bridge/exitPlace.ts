@@ -1,3 +1,5 @@
+import { packWord } from "../protocol/word";
+
 /** Where an exit stands under a commitment that the hub keeps. */
 export interface ExitPlace {
   /** of the hub's `kept` */
@@ -9,7 +11,11 @@ export interface ExitPlace {
   readonly index: bigint;
 }
 
-/** `zero u56 ‖ slot u8 ‖ rollup u64 ‖ count u64 ‖ index u64` */
+/**
+ * `zero u56 ‖ slot u8 ‖ rollup u64 ‖ count u64 ‖ index u64`
+ *
+ * @throws FieldOverflowError if a field is wider than that
+ */
 export function encodeExitPlace({ slot, rollup, count, index }: ExitPlace): bigint {
-  return (BigInt(slot) << 192n) | (rollup << 128n) | (count << 64n) | index;
+  return BigInt(packWord([56, 0], [8, slot], [64, rollup], [64, count], [64, index]));
 }

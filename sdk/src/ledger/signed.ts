@@ -1,7 +1,7 @@
 import { getBytes, keccak256, toUtf8Bytes } from "ethers";
 import { EncodingError, Reader } from "./bytes";
 import { PIECE_GAS, SHAPES, SIGNED_FIELDS, type Shape, shapeOf, sizeOf, textPrefix } from "./shapes";
-import { type Action, TRANSACTION_LIMIT } from "./transaction";
+import { type Action, HALF_ORDER, TRANSACTION_LIMIT } from "./transaction";
 
 /** keccak256 of the parts, one after the other. */
 export type Keccak = (...parts: readonly Uint8Array[]) => Uint8Array;
@@ -34,7 +34,6 @@ export class TransactionMalformed extends EncodingError {
 }
 
 const SIGNATURE_LENGTH = 64;
-const HALF_ORDER = BigInt("0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0");
 const PREFIX = Uint8Array.of(0x19, 0x01);
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

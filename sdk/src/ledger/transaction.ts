@@ -91,6 +91,9 @@ export interface SignedTransaction extends Transaction {
   signature: Signature;
 }
 
+/** Half the order of secp256k1, rounded down: a larger s is the twin of a smaller one, and the program skips it. */
+export const HALF_ORDER = BigInt("0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0");
+
 /** Longest transaction [bytes]. */
 export const TRANSACTION_LIMIT = 1_024;
 
@@ -170,6 +173,8 @@ export function decodeTransaction(bytes: Bytes): SignedTransaction {
   } catch {
     throw new EncodingError("not a signature");
   }
+  // ethers looks at the top bit alone, which leaves values between half of the order and 2^255
+  if (BigInt(signature.s) > HALF_ORDER) throw new EncodingError("not a signature: s is in the upper half");
   return { action, maxFee, nonce, signature };
 }
 

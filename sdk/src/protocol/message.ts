@@ -28,9 +28,13 @@ export interface Message {
 /**
  * Returns the bytes of a message.
  *
- * @throws RangeError if it is longer than the hub takes
+ * @throws RangeError if it is longer than the hub takes, or a field isn't as long as it is drawn
  */
 export function encodeMessage(message: Message): string {
+  if (!Number.isInteger(message.kind) || message.kind < 0 || message.kind > 255)
+    throw new RangeError(`a message of kind ${message.kind}: kinds are 0 to 255`);
+  if (dataLength(message.sender) !== 20)
+    throw new RangeError(`a sender of ${dataLength(message.sender)} bytes where 20 belong`);
   const encoded = concat([toBeHex(VERSION, 1), toBeHex(message.kind, 1), message.sender, message.body]);
   const length = dataLength(encoded);
   if (length > MESSAGE_LIMIT)
