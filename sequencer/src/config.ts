@@ -37,6 +37,11 @@ export const SCHEMA = z
       .default(0)
       .describe("L1 block of the hub's deployment"),
     data: z.string().min(1).describe("data directory"),
+    minFreeMib: count(16, 2 ** 30)
+      .default(1_024)
+      .describe(
+        "free disk space below which the node takes no transactions, then builds no batches, then derives none [MiB]",
+      ),
     keyFile: z
       .string()
       .min(1)

@@ -97,6 +97,7 @@ describe("Challenger > when its own executions disagree", function () {
           isStepped: true,
         },
         directory,
+        minFree: 0,
         sequences: false,
         claims: false,
         challenges: true,

@@ -21,6 +21,7 @@ describe("Door: admit", () => {
   const alice = wallet(0);
   let promises: Map<number, Uint8Array>;
   let coins: bigint;
+  let hasSpace: boolean;
   let mempool: Mempool;
   let lobby: Lobby;
   let door: Door;
@@ -32,6 +33,7 @@ describe("Door: admit", () => {
   function open(limits: Partial<LobbyLimits> = {}): void {
     promises = new Map();
     coins = 100n * COST;
+    hasSpace = true;
     mempool = new Mempool(DEFAULT_LIMITS, () => 0);
     lobby = new Lobby({ stayMs: 50, perSender: 16, transactions: 100, ...limits });
     const store = {
@@ -40,6 +42,7 @@ describe("Door: admit", () => {
         getRange: () => [],
       },
       receipts: { get: () => undefined },
+      space: { allows: () => hasSpace },
     };
     door = new Door(
       { chainId: CHAIN_ID, gasPrice: GAS_PRICE },
@@ -95,6 +98,12 @@ describe("Door: admit", () => {
     await send(alice, 0);
     expect(new Set(await twice).size).to.equal(1);
     expect(promises.size).to.equal(2);
+  });
+
+  it("promises nothing that the disk has no room for", async () => {
+    hasSpace = false;
+    expect((await refusal(send(alice, 0))).name).to.equal("DiskLow");
+    expect(promises.size).to.equal(0);
   });
 
   it("counts what a sender is committed to already", async () => {

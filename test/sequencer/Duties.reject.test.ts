@@ -62,6 +62,7 @@ describe("Duties: a post that isn't taken", () => {
       config: new Uint8Array(192),
       timing: { isStepped: false },
       mempool: { readyCount: 0 },
+      store: { space: { require: () => undefined } },
       activity: { track: (task: Promise<void>) => task },
       log: silent,
     } as unknown as RollupContext;

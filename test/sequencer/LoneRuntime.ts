@@ -58,6 +58,7 @@ export class LoneRuntime {
           ...{ blockTime: BLOCK_TIME, isStepped: true },
         },
         directory: this.directory,
+        minFree: 0,
         ...{ sequences, claims, challenges },
       },
       {

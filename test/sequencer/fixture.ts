@@ -251,11 +251,12 @@ export class TestNode {
     await this.host.stop();
   }
 
-  /** Stops the node and starts another on the same directory. */
-  async restart(): Promise<TestNode> {
+  /** Stops the node and starts another on the same directory, with other settings where some are given. */
+  async restart(changes: Partial<ConfigInput> = {}): Promise<TestNode> {
     await this.host.stop();
-    const { host, endpoint } = await launch(this.input);
-    return new TestNode(host, this.directory, endpoint, this.input);
+    const input = { ...this.input, ...changes };
+    const { host, endpoint } = await launch(input);
+    return new TestNode(host, this.directory, endpoint, input);
   }
 
   async stop(): Promise<void> {

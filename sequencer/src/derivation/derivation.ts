@@ -34,6 +34,7 @@ export class Derivation {
       await store.atomically(() => results.advanceTip(sealed));
       return true;
     }
+    store.space.require("results");
     const { header, data } = await readBatch(this.context, posted);
     await this.deps.discard();
     const record = this.deps.isSkipped(posted)

@@ -203,6 +203,7 @@ export class Host {
     const [blockMs, batchMs] = isStepped ? [0, 0] : [config.blockMs, config.batchMs];
     return {
       directory: config.data,
+      minFree: config.minFreeMib * 2 ** 20,
       logLevel: config.logLevel,
       l1ChainId: this.chainId,
       hub: config.hub.toLowerCase(),

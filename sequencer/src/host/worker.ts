@@ -14,6 +14,8 @@ import { Channel } from "./channel";
 export interface WorkerSettings {
   readonly index: number;
   readonly directory: string;
+  /** see `RuntimeOptions` [bytes] */
+  readonly minFree: number;
   readonly logLevel: string;
   readonly l1ChainId: bigint;
   readonly hub: string;
@@ -48,10 +50,10 @@ const l1: L1Access = {
 
 channel.handle("open", async (id: number, l2ChainId: bigint, created: L1Log[], head: L1Block) => {
   await hashingReady;
-  const { l1ChainId, hub, timing, directory, sequences, claims, challenges } = settings;
+  const { l1ChainId, hub, timing, directory, minFree, sequences, claims, challenges } = settings;
   const place = { id, l2ChainId, l1ChainId, hub };
   const runtime = new RollupRuntime(
-    { place, timing, directory, sequences, claims, challenges },
+    { place, timing, directory, minFree, sequences, claims, challenges },
     { l1, log, analyst, activity },
   );
   runtimes.set(id, runtime);

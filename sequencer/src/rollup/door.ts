@@ -36,6 +36,7 @@ export class Door {
    */
   async admit(raw: Uint8Array): Promise<string> {
     const { mempool, store, lobby } = this.deps;
+    if (!store.space.allows("promises")) throw new RpcError("DiskLow");
     mempool.checkRoom(raw.length);
     const decoded = this.decode(raw);
     const { nonce, fee } = decoded;

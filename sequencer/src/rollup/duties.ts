@@ -71,9 +71,10 @@ export class Duties {
 
   /** Builds and posts, as the rollup's sequencer. */
   async sequence(): Promise<void> {
-    const { mempool, view, head } = this.context;
+    const { mempool, view, head, store } = this.context;
     const { builder } = this.deps;
     if (this.isPosting() || this.isWaiting()) return;
+    store.space.require("batches");
     if (head.timestamp >= view.closesAt()) return this.sweep();
     if (builder.isOpen && mempool.readyCount === 0 && !builder.isWorthPosting) await builder.discard();
     if (!builder.isOpen) {
@@ -94,6 +95,7 @@ export class Duties {
     const data = HUB.encodeFunctionData("mayPost", [place.id, l1.address]);
     const answer = await l1.call<string>("eth_call", [{ to: place.hub, data }, "latest"]);
     if (HUB.decodeFunctionResult("mayPost", answer)[0] !== true) return;
+    this.context.store.space.require("batches");
     if (this.deps.attempts.yields(`stand-in/${place.id}/${view.postedIndex + 1}`)) return;
     if (isClosed) await this.sweep();
     else await this.postMessages(MESSAGE_ONLY);

@@ -36,6 +36,8 @@ export interface RuntimeOptions {
   readonly place: RollupPlace;
   readonly timing: RollupTiming;
   readonly directory: string;
+  /** free disk space below which the node stops doing things [bytes] */
+  readonly minFree: number;
   readonly sequences: boolean;
   readonly claims: boolean;
   readonly challenges: boolean;
@@ -110,7 +112,8 @@ export class RollupRuntime {
 
   private async open(created: readonly L1Log[]): Promise<void> {
     try {
-      this.store = new RollupStore(join(this.options.directory, `rollup-${this.options.place.id}`));
+      const { directory, place, minFree } = this.options;
+      this.store = new RollupStore(join(directory, `rollup-${place.id}`), minFree);
       this.journal = new Journal(this.store, (program) => this.programOf(program)?.codeRoot);
       await this.journal.keep(created);
     } catch (error) {

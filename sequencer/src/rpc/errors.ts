@@ -110,6 +110,11 @@ export const CATALOGUE = {
     why: "The fee is below what the rollup charges.",
     next: "Offer at least the gas price in rollup_status.",
   },
+  DiskLow: {
+    code: -32041,
+    why: "The node's disk is nearly full: it takes no transactions.",
+    next: "Try again later; its operator must free some space.",
+  },
   ExitUnknown: {
     code: -32050,
     why: "The rollup has no exit with this index.",

@@ -1,7 +1,8 @@
 import { Database, RootDatabase } from "lmdb";
 import { ProgramReceipt } from "../programs/program";
 import { Fact } from "../rollup/facts";
-import { openEnvironment, refuseWhenFull } from "./environment";
+import { openEnvironment } from "./environment";
+import { DiskSpace } from "./space";
 
 /** A block as it stands in the store. Heights run on from the first batch; a batch's blocks follow its messages. */
 export interface BlockRecord {
@@ -63,9 +64,6 @@ export class StoreFailed extends Error {
   }
 }
 
-/** Writes between two looks at the free space. */
-const CHECK_EVERY = 64;
-
 /** Everything one rollup's runtime keeps: one LMDB environment. Only its worker opens it. */
 export class RollupStore {
   private readonly root: RootDatabase;
@@ -86,12 +84,16 @@ export class RollupStore {
   readonly facts: Database<Fact, [number, number]>;
   readonly messages: Database<Uint8Array, number>;
   readonly meta: Database<unknown, string>;
-  private readonly path: string;
-  private sinceCheck = 0;
+  /** Asked before work begins: what has begun is written. */
+  readonly space: DiskSpace;
   private failure: StoreFailed | undefined;
 
-  constructor(path: string) {
-    this.path = path;
+  /** @param minFree see `DiskSpace` [bytes] */
+  constructor(
+    private readonly path: string,
+    minFree: number,
+  ) {
+    this.space = new DiskSpace(path, minFree);
     this.root = openEnvironment(path);
     const open = <V, K extends (string | number)[] | string | number>(name: string) =>
       this.root.openDB<V, K>({ name });
@@ -113,7 +115,6 @@ export class RollupStore {
   async atomically(write: () => void): Promise<void> {
     if (this.failure !== undefined) throw this.failure;
     try {
-      if (this.sinceCheck++ % CHECK_EVERY === 0) refuseWhenFull(this.path);
       await this.root.transaction(write);
     } catch (error) {
       this.failure = new StoreFailed(this.path, { cause: error });
