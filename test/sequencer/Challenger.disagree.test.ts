@@ -119,7 +119,7 @@ describe("Challenger > when its own executions disagree", function () {
     );
     await runtime.start(logs.slice(0, 1), head);
     await runtime.advance(logs, head);
-    await runtime.tick(head);
+    runtime.tick(head);
     for (let step = 0; step < 3; step++) {
       await runtime.step();
       await activity.quiet();
