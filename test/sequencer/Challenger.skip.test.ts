@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { id, Wallet } from "ethers";
 import { SKIP } from "../../sdk/src/protocol";
 import hashes from "../../programs/artifacts/hashes.json";
+import { Analyst, type Examiner } from "../../sequencer/src/challenger/analyst";
 import { hashingReady } from "../../sequencer/src/hashing";
 import { addBrittle, brittleProgram, createBrittle, poison } from "./Brittle";
 import { Bluffer, postBatch, victory } from "./bluffer";
@@ -70,6 +71,31 @@ describe("A batch without a result", function () {
     await postBatch(settlement, rollup, liar, { mode: SKIP, commitment: genesis });
     await start({ challenges: true });
     await beat();
+  });
+
+  it("is shown to the operator where the emulator can't run it, and not skipped before it can", async () => {
+    await poison(settlement, rollup);
+    await postBatch(settlement, rollup, liar, {});
+    const analyst = new Analyst();
+    let isBroken = true;
+    const examiner: Examiner = {
+      examine: (...question) =>
+        isBroken ? Promise.reject(new Error("out of order")) : analyst.examine(...question),
+    };
+    type Shown = Status & { alarms: string[] };
+    node = await LoneRuntime.start(settlement, rollup, {
+      ...{ wallet: honest, challenges: true, programs: brittleProgram, examiner },
+    });
+    await node.step();
+    const stuck = await node.status<Shown>();
+    expect(stuck.batch.derived).to.equal(0);
+    expect(stuck.alarms.join()).to.contain("out of order");
+
+    isBroken = false;
+    for (let round = 0; round < 3; round++) await node.step();
+    const after = await node.status<Shown>();
+    expect([after.batch.derived, after.alarms]).to.deep.equal([1, []]);
+    await analyst.stop();
   });
 
   it("is posted where its messages are due, claimed as skipped, and becomes final", async () => {

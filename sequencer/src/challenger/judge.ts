@@ -11,6 +11,8 @@ import { ExecutionsDisagree, gatherMaterial, inputOf } from "./material";
 
 type Verdict = "asked" | "skip" | "disagree";
 
+/** After the emulator couldn't run a batch it is asked again in so long [ms]. */
+const RETRY_MS = 15_000;
 const ZERO = `0x${"00".repeat(32)}`;
 
 /** Whether a run, by the chain's own rule, has a result: it has exited, with something else than zero. */
@@ -30,10 +32,13 @@ export function endOf({ outcome, steps }: RunReport): string {
  */
 export class Judge {
   private readonly verdicts = new Map<string, Verdict>();
+  private retryAt = 0;
+  /** why the emulator couldn't run a batch, if it couldn't */
+  trouble: string | undefined;
 
   constructor(
     private readonly context: RollupContext,
-    private readonly deps: { analyst: Examiner; alarms: Alarms; decided: () => void },
+    private readonly deps: { analyst: Examiner; alarms: Alarms; wakeIn: (ms: number) => void },
   ) {}
 
   /** Whether a batch on the tip is known to have no result. */
@@ -44,7 +49,7 @@ export class Judge {
   /** Whether there is nothing to do about a batch on the tip but to wait, for the emulator or for an engineer. */
   isWaiting(posted: PostedView): boolean {
     const verdict = this.verdicts.get(this.keyOf(posted));
-    return verdict === "asked" || verdict === "disagree";
+    return verdict === "asked" || verdict === "disagree" || Date.now() < this.retryAt;
   }
 
   /** Begins to find out; nothing here waits for it. */
@@ -55,12 +60,19 @@ export class Judge {
     const { log, activity } = this.context;
     const batch = posted.index;
     const task = this.decide(posted)
-      .then((verdict) => void this.verdicts.set(key, verdict))
+      .then((verdict) => {
+        this.verdicts.set(key, verdict);
+        this.trouble = undefined;
+        this.deps.wakeIn(0);
+      })
       .catch((error: unknown) => {
         this.verdicts.delete(key);
+        this.trouble = `batch ${batch} traps, and the emulator couldn't run it: ${(error as Error).message}`;
+        const ms = this.context.timing.isStepped ? 0 : RETRY_MS;
+        this.retryAt = Date.now() + ms;
+        this.deps.wakeIn(ms);
         log.error({ batch, ...describe(error) }, "a batch traps, and the emulator couldn't run it");
-      })
-      .finally(() => this.deps.decided());
+      });
     void activity.track(task);
   }
 

@@ -18,8 +18,7 @@ const PATIENCE = 3;
 export class Follower {
   private readonly derivation: Derivation;
   private failures = 0;
-  /** what keeps the next batch from being derived */
-  obstacle: string | undefined;
+  private stuck: string | undefined;
 
   constructor(
     private readonly context: RollupContext,
@@ -32,6 +31,11 @@ export class Follower {
     });
   }
 
+  /** What keeps the next batch from being derived, where that is an operator's business. */
+  get obstacle(): string | undefined {
+    return this.stuck ?? this.deps.judge.trouble;
+  }
+
   /** Derives the next batch, if there is one. Returns whether it did. */
   async follow(): Promise<boolean> {
     const { view, results } = this.context;
@@ -40,7 +44,8 @@ export class Follower {
     try {
       const isDone = await this.derive(next);
       this.failures = 0;
-      this.obstacle = undefined;
+      this.stuck = undefined;
+      if (isDone) this.deps.judge.trouble = undefined;
       return isDone;
     } catch (error) {
       this.failures++;
@@ -64,9 +69,9 @@ export class Follower {
 
   private report({ index }: PostedView, error: Error): void {
     const { log } = this.context;
-    if (this.obstacle === undefined)
+    if (this.stuck === undefined)
       log.fatal({ batch: index, ...describe(error) }, "A BATCH CAN'T BE DERIVED. Look at once.");
-    this.obstacle = `batch ${index} can't be derived: ${error.message}`;
+    this.stuck = `batch ${index} can't be derived: ${error.message}`;
   }
 
   /** A batch from elsewhere may hold what waits here: that is done, and what it made impossible is refused. */

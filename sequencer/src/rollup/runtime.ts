@@ -311,7 +311,7 @@ export class RollupRuntime {
       wakeIn,
       exclusively: (body) => this.exclusively(body),
     });
-    const judge = new Judge(context, { analyst, alarms, decided: () => this.work() });
+    const judge = new Judge(context, { analyst, alarms, wakeIn });
     this.follower = new Follower(context, { builder: this.builder, door: this.door, judge });
     this.claimer = new Claimer(context, { attempts }, { claims: this.options.claims });
     const { challenges } = this.options;
