@@ -86,7 +86,10 @@ describe("Gas of staking", () => {
     await alt.connect(stranger).approve(vault, 50n * ALT);
     snapshot.row("stake and delegate, later, from a limited allowance", await deposit(stranger));
     headline("unbond, first", await unbond(alice));
-    snapshot.row("unbond, the owner's first, on a day on which somebody else has unbonded", await unbond(bob));
+    snapshot.row(
+      "unbond, the owner's first, on a day on which somebody else has unbonded",
+      await unbond(bob),
+    );
     snapshot.row("unbond, on a day on which the owner himself has unbonded", await unbond(bob));
     snapshot.row("stake and delegate, later, while somebody is leaving", await deposit(bob));
     await leaving(staking);
