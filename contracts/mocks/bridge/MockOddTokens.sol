@@ -119,17 +119,19 @@ contract MockDenyingERC1155 is ERC1155 {
 contract MockCollectionOfOld {
     mapping(uint256 id => address holder) public ownerOf;
 
+    error NotHis(address holder, uint256 id);
+
     function mint(address to, uint256 id) external {
         ownerOf[id] = to;
     }
 
     function transfer(address to, uint256 id) external {
-        require(ownerOf[id] == msg.sender, "not yours");
+        require(ownerOf[id] == msg.sender, NotHis(msg.sender, id));
         ownerOf[id] = to;
     }
 
     function transferFrom(address from, address to, uint256 id) external {
-        require(ownerOf[id] == from, "not his");
+        require(ownerOf[id] == from, NotHis(from, id));
         ownerOf[id] = to;
     }
 }
