@@ -1,13 +1,4 @@
-/** What a transaction's gas is made of: a row under "parts" in `snapshots/gas`. */
-export interface Parts {
-  readonly whole: number;
-  readonly bytes: number;
-  readonly zeros: number;
-  readonly execution: number;
-  readonly storage: number;
-  readonly events: number;
-  readonly hashing: number;
-}
+import type { Parts } from "../../test/gas/GasSnapshot";
 
 const BASE = 21_000;
 /** EIP-7623: gas a byte of calldata costs at least, and beside its execution. */

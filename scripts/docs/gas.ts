@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { floorSection, type Parts } from "./floor";
+import type { Parts } from "../../test/gas/GasSnapshot";
+import { floorSection } from "./floor";
 
 /**
  * Writes `snapshots/gas/headline.json` (the rows that are compared with peers, collected from the areas' snapshots)
