@@ -3,92 +3,20 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import hre from "hardhat";
 import { Random } from "../../test/Random";
-import { SteadyTime } from "../../test/SteadyTime";
-import { type Code, compileWith } from "./compile";
-import { Forge } from "./forge";
-import { firstFailure, Killers, serve } from "./mocha";
 import { type Mutant, mutantsOf } from "./mutants";
-import {
-  type Fate,
-  placeOf,
-  readReport,
-  type Report,
-  withFate,
-  withoutSurvivors,
-  writeReport,
-} from "./report";
-import { filesOf, root, type Stage, type Target, TARGETS } from "./targets";
+import { placeOf, readReport, type Report, withFate, withoutSurvivors, writeReport } from "./report";
+import { filesOf, root, type Target, TARGETS } from "./targets";
+import { tryAll } from "./workers";
 
 const USAGE = `npm run mutation -- machine|dispute [options]: changes one thing of a contract at a time and runs its tests, which must fail.
 Nothing is written to artifacts. The tests are run from this folder: edit none while it works.
 
   --sample N   try N mutants only (all, else)
   --seed N     of their order
+  --jobs N     how many are tried side by side, 1 without it: about one for each processor
   --keep       keep the report in snapshots/mutation, after each mutant
   --resume     go on where the kept report ends, in its order
   --again      try the kept report's survivors again, with forge's tests too, which compile for minutes each time`;
-
-/** The contracts that a mutant may change. A library that others call is linked, not built into them. */
-function changedBy({ file }: Mutant, { contracts }: Stage): Stage["contracts"] {
-  const own = Object.entries(contracts).filter(([, place]) => place === file);
-  return own.length === 0 ? contracts : Object.fromEntries(own);
-}
-
-/** Tries the mutants of one target. */
-class Trial {
-  private readonly killers = new Killers();
-  private readonly forge: Forge | undefined;
-  private readonly originals: readonly Readonly<Record<string, Code>>[];
-
-  constructor(
-    private readonly target: Target,
-    withForge: boolean,
-  ) {
-    this.forge = withForge ? new Forge(target) : undefined;
-    this.originals = target.stages.map(({ contracts }) => {
-      const code = compileWith(contracts);
-      if (code === undefined) throw new Error("The sources don't compile.");
-      return code;
-    });
-  }
-
-  /** Throws if a test fails without any change. */
-  async requireGreen(): Promise<void> {
-    for (const [at, { tests }] of this.target.stages.entries()) {
-      const restore = serve(this.originals[at] ?? {});
-      const broken = await firstFailure(tests);
-      restore();
-      if (broken !== undefined)
-        throw new Error(`Without any change this test fails already: ${broken.title}: ${broken.message}`);
-    }
-    if (this.forge?.passes() === false)
-      throw new Error("Without any change a test of forge fails already: npm run test:forge");
-  }
-
-  async fateOf(mutant: Mutant): Promise<Fate> {
-    let isSame = true;
-    for (const [at, stage] of this.target.stages.entries()) {
-      const code = compileWith(changedBy(mutant, stage), mutant);
-      if (code === undefined) return "doesn't compile";
-      const original = this.originals[at] ?? {};
-      if (Object.entries(code).every(([name, { bytecode }]) => bytecode === original[name]?.bytecode))
-        continue;
-      isSame = false;
-      const restore = serve(code);
-      try {
-        if ((await this.killers.tryOn(mutant.file, stage)) !== undefined) return "killed";
-      } finally {
-        restore();
-      }
-    }
-    if (isSame) return "same code";
-    return this.forge?.passes(mutant) === false ? "killed" : "survived";
-  }
-
-  end(): void {
-    this.forge?.remove();
-  }
-}
 
 /** Returns all items in a random order: those tried until somebody stops it are a fair sample. */
 function shuffled<T>(items: readonly T[], seed: number): T[] {
@@ -103,6 +31,7 @@ function optionsOf(): {
   name: string;
   sample: number;
   seed: number;
+  jobs: number;
   keep: boolean;
   resume: boolean;
   again: boolean;
@@ -112,12 +41,13 @@ function optionsOf(): {
     options: {
       sample: { type: "string" },
       seed: { type: "string" },
+      jobs: { type: "string" },
       keep: { type: "boolean", default: false },
       resume: { type: "boolean", default: false },
       again: { type: "boolean", default: false },
     },
   });
-  const whole = (option: "sample" | "seed", otherwise: number): number => {
+  const whole = (option: "sample" | "seed" | "jobs", otherwise: number): number => {
     const text = values[option];
     if (text === undefined) return otherwise;
     if (!/^\d{1,9}$/.test(text))
@@ -136,6 +66,7 @@ function optionsOf(): {
     name,
     sample: whole("sample", Infinity),
     seed: whole("seed", Date.now() % 1e9),
+    jobs: Math.max(1, whole("jobs", 1)),
     keep,
     resume,
     again,
@@ -168,34 +99,27 @@ function planOf(
 }
 
 async function main(): Promise<void> {
-  process.setMaxListeners(0); // mocha leaves two behind at each run
   const options = optionsOf();
-  const { name } = options;
-  const target = TARGETS[name] as Target;
+  const { name, jobs, again } = options;
+  const { folder } = TARGETS[name] as Target;
   await hre.run("compile", { quiet: true });
-  SteadyTime.start();
-  const all = filesOf(target.folder, /\.sol$/).flatMap((file) =>
+  const all = filesOf(folder, /\.sol$/).flatMap((file) =>
     mutantsOf(file, readFileSync(join(root, file), "utf8")),
   );
   const [start, chosen] = planOf(options, all);
   console.log(`${name}: ${chosen.length} of ${all.length} mutants, seed ${start.seed}`);
 
-  const trial = new Trial(target, options.again);
   let report = start;
-  try {
-    await trial.requireGreen();
-    for (const [at, mutant] of chosen.entries()) {
-      const fate = await trial.fateOf(mutant);
-      report = withFate(report, fate, mutant);
-      // After each, as it takes hours and may be stopped. Survivors are only whole at the end.
-      if (options.keep || options.resume || (options.again && at === chosen.length - 1))
-        writeReport(placeOf(name), report);
-      const { file, line, before, after } = mutant;
-      process.stderr.write(`${at + 1}/${chosen.length} ${fate}: ${file}:${line} ${before} → ${after}\n`);
-    }
-  } finally {
-    trial.end();
-  }
+  let done = 0;
+  await tryAll(chosen, { name, withForge: again, jobs }, (mutant, fate) => {
+    done += 1;
+    report = withFate(report, fate, mutant);
+    // After each, as it takes hours and may be stopped. Survivors are only whole at the end.
+    if (options.keep || options.resume || (again && done === chosen.length))
+      writeReport(placeOf(name), report);
+    const { file, line, before, after } = mutant;
+    process.stderr.write(`${done}/${chosen.length} ${fate}: ${file}:${line} ${before} → ${after}\n`);
+  });
   const { counts, survivors } = report;
   const decided = counts.killed + counts.survived;
   const score = decided === 0 ? 0 : counts.killed / decided;

@@ -4,6 +4,7 @@ import hre from "hardhat";
 import type { Artifact } from "hardhat/types";
 import Mocha from "mocha";
 import type { Code } from "./compile";
+import type { Mutant } from "./mutants";
 import { root, type Stage } from "./targets";
 
 /** A test that failed. */
@@ -52,24 +53,32 @@ export async function firstFailure(
   });
 }
 
-/** Tests that killed mutants of one source, the latest first: neighbours die by the same tests. */
+/** Tests that killed mutants of one source. The nearest are tried first: neighbours die by the same tests. */
 export class Killers {
-  private static readonly most = 8;
-  private readonly bySource = new Map<string, Failure[]>();
+  private static readonly most = 6;
+  private readonly bySource = new Map<string, { readonly line: number; readonly failure: Failure }[]>();
 
   /** Runs a stage's tests, those first that killed neighbours. Returns the first that fails. */
-  async tryOn(source: string, { tests }: Stage): Promise<Failure | undefined> {
-    const known = (this.bySource.get(source) ?? []).filter(({ file }) => tests.includes(file));
-    const files = [...new Set(known.map(({ file }) => file))];
+  async tryOn({ file, line }: Mutant, { tests }: Stage): Promise<Failure | undefined> {
+    const known = this.nearest(file, line).filter((failure) => tests.includes(failure.file));
+    const files = [...new Set(known.map((failure) => failure.file))];
     const titles = known.map(({ title }) => title);
     const failed =
       (known.length > 0 ? await firstFailure(files, titles) : undefined) ?? (await firstFailure(tests));
-    if (failed !== undefined) this.add(source, failed);
+    if (failed !== undefined) this.bySource.set(file, [...this.of(file), { line, failure: failed }]);
     return failed;
   }
 
-  private add(source: string, failure: Failure): void {
-    const others = (this.bySource.get(source) ?? []).filter(({ title }) => title !== failure.title);
-    this.bySource.set(source, [failure, ...others].slice(0, Killers.most));
+  private of(source: string): { readonly line: number; readonly failure: Failure }[] {
+    return this.bySource.get(source) ?? [];
+  }
+
+  private nearest(source: string, line: number): Failure[] {
+    const byDistance = [...this.of(source)].sort((a, b) => Math.abs(a.line - line) - Math.abs(b.line - line));
+    const seen = new Set<string>();
+    return byDistance
+      .filter(({ failure: { title } }) => !seen.has(title) && seen.add(title))
+      .map(({ failure }) => failure)
+      .slice(0, Killers.most);
   }
 }
