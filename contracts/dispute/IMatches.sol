@@ -96,6 +96,8 @@ interface IMatches {
     /// Challenges a claim within its window, with B as bond. Anyone may, once per claim and asserter; final or not, retired or not.
     /// @dev The hub computes the first state and hashes the last, which must contradict the claim. The asserter is in turn, each clock is C.
     /// @dev Warning: bond only after two independent emulators agree on the run. Whoever opens a match he can't win loses B.
+    /// @dev Warning: rely on matches of your own alone. Another's match holds up the whole line, but an accomplice of the asserter may lose it on
+    /// purpose, once the windows are over.
     function openMatch(Opening calldata opening) external payable returns (bytes32 matchId);
 
     /// Moves: says in which segment the runs part, and gives one's own eight states within it.

@@ -16,13 +16,15 @@ import {RollupId} from "./RollupId.sol";
 /// drawn in docs/encodings/claims.md, storage in docs/storage.md.
 ///
 /// Safety: a commitment becomes final only if it was claimed against a line that is still backed, its window has passed
-/// and no match against it is open; trust in the machine and the dispute contracts is all that takes.
+/// and no match is open against that line, or a claim's life (W + T_match, in slow ticks) has; that takes trust in the
+/// machine and the dispute contracts, and a chain on which no block comes sooner than blockTime after its parent.
 /// Liveness: nobody can stop messages, posting (after `forceDelay`), claims, finalisation, retirement or escape; the owner
 /// can pause deposits for at most 7 of any 14 days.
 /// The vault is trusted to reserve and slash; if it refuses to slash, the debt waits in `slashDue` and nothing else stops.
 ///
 /// Time: windows and clocks run in *ticks*: min(seconds, 4 · blockTime · blocks), so that a halted settlement chain takes
-/// nobody's time. What is given in seconds runs in seconds.
+/// nobody's time. What must outlast them (a claim's life, the release of a line) runs in *slow ticks*: min(seconds,
+/// blockTime · blocks). What is given in seconds runs in seconds.
 interface IRollupHub is IInbox, IMatches {
     // ------------------------------------------------------------------------------------------------------- create
 
@@ -240,13 +242,13 @@ interface IRollupHub is IInbox, IMatches {
     /// Raised when a SKIP claim's commitment isn't its parent, though a SKIP leaves the state as it was. Claim the parent's commitment, or
     /// claim NORMAL.
     error SkipCommitmentForeign(bytes32 commitment, bytes32 parent);
-    /// Raised when the claimant has no line in this rollup that can claim now [s since 1970]. Open a line by `openLine` or `openBondLine`,
+    /// Raised when the asserter has no line in this rollup that can claim now [s since 1970]. Open a line by `openLine` or `openBondLine`,
     /// or `refreshLine` yours.
     error LineInvalid(address key, uint256 validUntil);
     /// Raised when a bond line claims a batch that was posted less than a day ago [s since 1970]. Claim at `earliest` or later, or open a
     /// line with stake.
     error BondLineTooEarly(uint256 time, uint256 earliest);
-    /// Raised when the claimant's own claim of the same still stands, backed by the same line. Don't claim again; finalise it when its
+    /// Raised when the asserter's own claim of the same still stands, backed by the same line. Don't claim again; finalise it when its
     /// window has passed.
     error ClaimStands(bytes32 claimKey, address asserter, uint32 nonce);
     /// Raised when a match is opened against a claim whose asserter has lost the line behind it, so that it can't become final. Don't
@@ -257,9 +259,9 @@ interface IRollupHub is IInbox, IMatches {
     error WindowOver(uint256 ticks, uint256 window);
     /// Raised when guardians delay new claims [s since 1970]. Claim at `until` or later.
     error ClaimsDelayed(uint256 until);
-    /// Raised when a claim lacks bits that its policy wants: bit 0 is missing while its window is open, a match against it is, or its
-    /// asserter has lost his line. Wait for the window and the matches to end; if the line is lost, finalise another claim of the batch or
-    /// make one.
+    /// Raised when a claim lacks bits that its policy wants: bit 0 is missing while its window is open, while a match against its asserter's
+    /// line is (for a claim's life at most), or once that line is lost. Wait for the window and the matches to end, or finalise another
+    /// asserter's claim of the batch, or make one.
     error NotFinalizable(uint256 bits, uint256 policy);
 
     /// Claims what a posted batch's result is, backed by the caller's line. Others may claim the same or something else.
@@ -335,8 +337,8 @@ interface IRollupHub is IInbox, IMatches {
     /// Raised when the vault's unbonding is shorter than claimLife + 2 days, so that stake could leave before a claim ends [s]. Open a bond
     /// line, or serve a rollup with a shorter window.
     error UnbondingTooShort(uint256 unbondingDelay, uint256 least);
-    /// Raised when a line isn't released yet: that takes claimLife + 1 day from `closeLine` on [ticks]. Withdraw when `least` ticks have
-    /// passed.
+    /// Raised when a line isn't released yet: that takes claimLife + 1 day from `closeLine` on [slow ticks]. Withdraw when `least` of them
+    /// have passed.
     error LineNotReleased(uint256 ticks, uint256 least);
     /// Raised when an earlier slash of the key still waits to be executed [ALT wei]. Call `executeSlash` first, or use another key.
     error SlashOutstanding(address key, uint256 amount);
@@ -359,7 +361,7 @@ interface IRollupHub is IInbox, IMatches {
     /// Makes the caller's line valid for as long as the vault's unbonding allows, from now.
     function refreshLine(RollupId rollup) external;
 
-    /// Ends claiming with the caller's line. Its deposit and stake are free claimLife + 1 day (ticks) later.
+    /// Ends claiming with the caller's line. Its deposit and stake are free claimLife + 1 day (slow ticks) later.
     function closeLine(RollupId rollup) external;
 
     /// Pays the deposit of the caller's released line to `to` and frees the stake.
@@ -440,8 +442,8 @@ interface IRollupHub is IInbox, IMatches {
     /// @param packed `block u64 ‖ timestamp u64 ‖ messagesConsumed u64 ‖ transactions u56 ‖ phase u8`
     function retire(RollupId rollup, bytes32 stateRoot, bytes32 exitRoot, bytes32 packed) external;
 
-    /// Ends a rollup that nobody finalises any more: 90 days after its message door has closed, or after the last new final
-    /// commitment if that came later. Anyone.
+    /// Ends a rollup that nobody finalises any more: 90 days after its message door has closed, or after the end of the hour of the
+    /// last new final commitment if that came later. Anyone.
     /// @dev Two message-only batches without a NORMAL one between that end in SKIP escape in `finalize` by themselves.
     function escape(RollupId rollup) external;
 
@@ -459,7 +461,7 @@ interface IRollupHub is IInbox, IMatches {
     /// Returns the line of a hot key in a rollup.
     function lineOf(RollupId rollup, address key) external view returns (LineView memory);
 
-    /// Returns what the ring holds for a batch: `hash u208 ‖ openMatches u40 ‖ bits u8`. Meaningful while the batch is pending.
+    /// Returns what the ring holds for a batch: `hash u248 ‖ bits u8`. Meaningful while the batch is pending.
     function ringEntryOf(RollupId rollup, uint64 index) external view returns (uint256);
 
     /// Returns the entry of a claim made on its own, or 0.

@@ -21,7 +21,8 @@ interface IMachine {
     /// Raised when a preimage is longer than the 24,576 bytes that a step takes [bytes]. Shorten it: a program that asks for a longer one
     /// can't be disputed, and isn't fit for the catalogue.
     error PreimageTooLong(uint256 limit, uint256 actual);
-    /// Raised when the opening of a blob word isn't accepted. Check the versioned hash, the order of the words (bit-reversed) and the proof.
+    /// Raised when the opening of a blob word isn't accepted, or too little gas was left to check it. Check the versioned hash, the order of
+    /// the words (bit-reversed) and the proof; if they are right, send the transaction with 100,000 gas more.
     error BlobOpeningWrong(bytes32 versionedHash, uint256 index);
     /// Raised when less gas is left than a precompile must be offered, which would falsify its answer [gas]. Send the transaction with at
     /// least `expected` left at this point.

@@ -10,7 +10,8 @@ pragma solidity 0.8.28;
 /// Liveness: `release` needs a known key and `slash` needs nothing; neither depends on stake, jail, self bond or time.
 interface ILineBacking {
     /// @notice Reserves `amount` [ALT wei] of the operator's active stake for the calling service.
-    /// @dev Raised when: KeyUnknown, KeyIsRevoked, PoolIsDead, OperatorIsJailed, BackingTooLow, SelfBondTooLow.
+    /// @dev Raised when: KeyIsUnknown, KeyIsRevoked, PoolIsDead, OperatorIsJailed, BackingTooLow, SelfBondTooLow,
+    /// TooManyReservingServices.
     /// @param key Hot key of the operator.
     /// @param amount What the line adds [ALT wei].
     /// @return unbondingDelay How long active stake stays slashable from now [s].
@@ -22,7 +23,7 @@ interface ILineBacking {
     function confirm(address key) external returns (uint256 unbondingDelay);
 
     /// @notice Gives `amount` [ALT wei] back.
-    /// @dev Takes no more than what is reserved. Raised when the key is unknown: KeyUnknown; nothing else reverts.
+    /// @dev Takes no more than what is reserved. Raised when the key is unknown: KeyIsUnknown; nothing else reverts.
     function release(address key, uint256 amount) external;
 
     /// @notice Takes `amount` [ALT wei] from the operator's pool, or what can be taken, and ends as much of the reservation.

@@ -14,12 +14,12 @@ const LEFT: Readonly<Record<string, string>> = {
   "step, register instruction":
     "Bytes alone: the state with all its registers, and the proof of the instruction's word. Shorter hashes would prove less, a shallower tree would bound programs below 2 MiB of text, and registers sent only where they aren't zero would spare nothing in the worst case.",
   "step, memory instruction":
-    "As above, and the proof of the word that is read or written, which is four fifths of all hashing. A bit for each sibling that is the root of empty memory would make small programs cheaper, and the dearest step dearer.",
+    "As above, and the proof of the word that is read or written, which is nearly three quarters of all hashing. A bit for each sibling that is the root of empty memory would make small programs cheaper, and the dearest step dearer.",
   "open match":
-    "Three slots: the claim's entry counts a match more, the asserter's line is read, and the match's own is written for the first time. That one is three quarters of the storage, and the whole match.",
+    "Three slots: the claim's entry is read, the asserter's line counts a match more, and the match's own is written for the first time. That one is three quarters of the storage, and the whole match.",
   move: "Bytes alone: eight states, three siblings and the segment's two ends; what the hub knows isn't sent ([decision 030](decisions/030-match-calldata.md)). Storage, hashing and an event with every state are free: they fit below the floor.",
   "settle with slash, memory instruction":
-    "The step, and with it the consequences: the claim loses its backing, the vault slashes, burns and pays, the match's slot becomes a payout. Most of it is the vault's storage, which the end of a bond line doesn't touch.",
+    "The step, and with it the consequences: the claim loses its backing, the vault slashes, burns and pays, the match's slot becomes a payout. Most of it is the vault's storage, which the end of a bond line doesn't touch. (This row is an operator's first slash, which writes slots that were never written before; the whole dispute above has a later one.)",
   collect:
     "The slot becomes 1, and a call pays. Paying inside of `settle` would be cheaper by this transaction, but its receiver could then make the verdict revert.",
 };

@@ -54,7 +54,7 @@ function mostOf(row: string): number | undefined {
 /** The rows that miss their bounds, each with its reason; a row without one, or that misses by more than a twentieth, is an error. */
 function misses(headline: Rows): string[] {
   const over = Object.entries(headline).filter(([row, gas]) => gas > (mostOf(row) ?? Infinity));
-  if (over.length === 0) return ["Every row is within its bound."];
+  if (over.length === 0) return ["Every row that has a bound is within it."];
   const lines = ["Over their bounds:", ""];
   for (const [row, gas] of over) {
     const { most, why } = bounds[row]!;

@@ -61,6 +61,13 @@ function run(
   });
 }
 
+const seed = (): string => `${randomInt(1, 2 ** 31)}`;
+
+const assignments = (settings: Readonly<Record<string, string>>): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
+
 function readHours(): number | undefined {
   const { values } = parseArgs({ options: { hours: { type: "string" }, help: { type: "boolean" } } });
   if (values.help === true) return undefined;
@@ -77,16 +84,18 @@ async function main(): Promise<number> {
     return 0;
   }
   const end = Date.now() + hours * HOUR;
-  const fuzzed = await run(["npm", "run", "--silent", "test:forge"], { FOUNDRY_PROFILE: "long" }, end);
+  const forge = { FOUNDRY_PROFILE: "long", SEED: seed() };
+  const fuzzed = await run(["npm", "run", "--silent", "test:forge"], forge, end);
   console.log(`forge, profile long: ${fuzzed}`);
-  if (fuzzed === "failed") return 1;
+  if (fuzzed === "failed") {
+    console.error(`A test failed. To repeat it: ${assignments(forge)} npm run test:forge`);
+    return 1;
+  }
   const command = ["npx", "hardhat", "test", "--no-compile", ...FILES];
   let rounds = 0;
   for (; Date.now() < end; rounds++) {
-    const settings = { ...ROUND, SEED: `${randomInt(1, 2 ** 31)}` };
-    const line = [...Object.entries(settings).map(([name, value]) => `${name}=${value}`), ...command].join(
-      " ",
-    );
+    const settings = { ...ROUND, SEED: seed() };
+    const line = `${assignments(settings)} ${command.join(" ")}`;
     console.log(`round ${rounds + 1}: ${line}`);
     const outcome = await run(command, settings, end);
     if (outcome === "failed") {

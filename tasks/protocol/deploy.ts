@@ -14,6 +14,7 @@ import { describes, senderOf } from "../settlement";
 import { type Terminal, grouped, units } from "../terminal";
 import { confirm, linkOf } from "../transactions";
 import { address } from "../values";
+import { paceProblems } from "./pace";
 import { chooseParameters } from "./parameters";
 
 const schema = z.object({ parameters: z.string().optional(), from: address.optional() });
@@ -37,6 +38,8 @@ const deploy: Action = async (args, hre, terminal) => {
     return reportOf(hre, addressBook, known, [], parameters.governance);
   }
   if (known !== undefined && !local) throw replaced(addressBook, chainId);
+  // Chains on one machine mine when they are told to; nothing on them is worth a halt.
+  if (!local) refuseIfAny(await paceProblems(hre.ethers.provider, parameters.blockTime));
 
   await hre.run(TASK_COMPILE, { quiet: true });
   const { rehearse } = await import("../../deploy/rehearsal");
