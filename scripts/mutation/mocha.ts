@@ -34,8 +34,11 @@ export async function firstFailure(
 ): Promise<Failure | undefined> {
   await reset();
   // Mocha registers tests as their files are loaded. What these share keeps no state but fixtures, which the reset forgets.
-  for (const path of Object.keys(require.cache))
-    if (path.startsWith(join(root, "test")) && path.endsWith(".test.ts")) delete require.cache[path];
+  const isTest = (path: string): boolean => path.startsWith(join(root, "test")) && path.endsWith(".test.ts");
+  for (const path of Object.keys(require.cache)) if (isTest(path)) delete require.cache[path];
+  // Who loaded a file keeps it otherwise, with all that its tests hold: gigabytes after some hundred mutants.
+  for (const loaded of Object.values(require.cache))
+    if (loaded !== undefined) loaded.children = loaded.children.filter(({ id }) => !isTest(id));
   const mocha = new Mocha({ bail: true, timeout: 120_000, reporter: class Silent {} as never });
   if (titles !== undefined)
     mocha.grep(

@@ -30,7 +30,7 @@ export type ModuleKind = "guest" | "std";
 
 /** [bytes] A module that leaks fails by itself, not the process around it. */
 const MOST_MEMORY_OF_GUESTS = 2 ** 30;
-/** [bytes] The emulator holds whatever pages a program touches, and the program has 4 GiB. */
+/** [bytes] All that 32-bit addresses reach: the emulator holds the pages that a program touches, and those of kept states. */
 const MOST_MEMORY_OF_TOOLS = 2 ** 32;
 
 /** Compiles a package for the machine and returns the ELF's path. */

@@ -83,6 +83,9 @@ pub fn load(bytes: &[u8], memory: &mut Memory) -> Result<u64, String> {
     })?;
     let first = usize::try_from(offset).ok().filter(|&first| first >= HEADER_SIZE && first <= bytes.len());
     let first = first.ok_or_else(|| format!("program headers at {offset:#x}, outside the file"))?;
+    require(first + count * SEGMENT_HEADER_SIZE <= bytes.len(), || {
+        format!("the file ends early: {} bytes, too few for {count} program headers at {offset:#x}", bytes.len())
+    })?;
     let mut ranges: Vec<(u64, u64)> = Vec::new();
     let mut loaded = false;
     for index in 0..count {
@@ -126,6 +129,9 @@ fn load_segment(
         return Err(format!("{name}: overlaps the segment at {start:#x}"));
     }
     ranges.push((address, end));
+    if file_size == 0 {
+        return Ok(true); // nothing of it is in the file, so its offset means nothing
+    }
     let source = offset.checked_add(file_size).filter(|&stop| stop <= file.0.len() as u64);
     require(source.is_some(), || {
         format!(

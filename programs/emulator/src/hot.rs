@@ -42,6 +42,11 @@ pub fn unmap(access: Access, page: usize) {
     unsafe { PAGE_TABLES[access as usize][page] = 0 }
 }
 
+pub fn unmap_all(access: Access) {
+    // SAFETY: as above; the reference ends with the statement.
+    unsafe { (*(&raw mut PAGE_TABLES[access as usize])).fill(0) }
+}
+
 pub fn is_mapped(access: Access, page: usize) -> bool {
     // SAFETY: as above.
     unsafe { PAGE_TABLES[access as usize][page] != 0 }

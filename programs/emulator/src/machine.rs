@@ -289,6 +289,7 @@ impl Machine {
         if funct3 == 7 || address >= ADDRESS_SPACE || !address.is_multiple_of(size) {
             return Err(Stop::Error);
         }
+        self.memory.prepare_read(address);
         let value = self.memory.load(address, size as usize);
         Ok(match funct3 {
             0 => value as i8 as u64,

@@ -2,7 +2,8 @@
 //!
 //! A page is shared between the live memory and any number of checkpoints and copied on the first write after it was
 //! shared. The write table holds a page only while writing to it needs no bookkeeping, so the first write to a page after a
-//! hash or a checkpoint comes by `prepare_write`, which notes that the page changed: hashing costs what was touched.
+//! hash or a checkpoint comes by `prepare_write`, which notes that the page changed: hashing costs what was touched. The
+//! read table holds every page that exists, and those others that were read: they are all one page of zeros.
 
 use crate::hot::{self, Access};
 use crate::keccak::{hash_lanes, hash_pair, Hash};
@@ -19,11 +20,18 @@ const PAGE_LEVELS: usize = 7;
 const REGION_BITS: usize = 10;
 const REGION_PAGES: usize = 1 << REGION_BITS;
 const REGIONS: usize = PAGES / REGION_PAGES;
-const PAGES_PER_CHUNK: usize = 64;
+/// Pages come in chunks, as many at a time as there are already, within these bounds: growing an instance's memory takes milliseconds.
+const LEAST_CHUNK: usize = 64;
+const MOST_CHUNK: usize = 1024;
 
 pub type PageId = u32;
 /// No page: the memory there is zero.
 const NONE: PageId = 0;
+
+#[repr(align(4096))]
+struct Zeros([u8; PAGE_SIZE]);
+/// Never written: `mut` spares the module 4 KiB of zeros.
+static mut ZEROS: Zeros = Zeros([0; PAGE_SIZE]);
 
 struct Page {
     /// address of its bytes in our own memory
@@ -124,9 +132,7 @@ fn leaf_lanes(bytes: &[u8]) -> [u64; 8] {
 impl Drop for Memory {
     fn drop(&mut self) {
         self.forbid_writes();
-        for (number, _) in self.live_pages() {
-            hot::unmap(Access::Read, number as usize);
-        }
+        hot::unmap_all(Access::Read);
     }
 }
 
@@ -189,7 +195,8 @@ impl Memory {
             return id;
         }
         if self.fresh.is_empty() {
-            let mut chunk = vec![0u64; PAGES_PER_CHUNK * PAGE_SIZE / 8].into_boxed_slice();
+            let pages = self.pages.len().clamp(LEAST_CHUNK, MOST_CHUNK);
+            let mut chunk = vec![0u64; pages * PAGE_SIZE / 8].into_boxed_slice();
             self.fresh
                 .extend(chunk.chunks_exact_mut(PAGE_SIZE / 8).rev().map(|page| page.as_mut_ptr().cast()));
             self.chunks.push(chunk);
@@ -240,6 +247,15 @@ impl Memory {
         let data = self.pages[id as usize].data;
         hot::map(Access::Read, number, data);
         hot::map(Access::Write, number, data);
+    }
+
+    /// Lets the inner loop read the page of `address` also while there is none.
+    pub fn prepare_read(&self, address: u64) {
+        let number = (address >> PAGE_BITS) as usize;
+        if self.page_id(number) == NONE {
+            // The read table alone leads there, and `prepare_write` puts a page of our own in its place.
+            hot::map(Access::Read, number, (&raw mut ZEROS).cast());
+        }
     }
 
     fn forbid_writes(&mut self) {

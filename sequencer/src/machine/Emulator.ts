@@ -1,6 +1,6 @@
 import { getBytes, hexlify, toBeHex } from "ethers";
-import { PreimageMissing, PreimageTooLong, PreimageWrong, ProgramRejected } from "./errors";
-import { emulatorModule, type EmulatorModule, type Exports, instantiate } from "./module";
+import { MemoryExhausted, PreimageMissing, PreimageTooLong, PreimageWrong, ProgramRejected } from "./errors";
+import { emulatorModule, type EmulatorModule, type Exports, instantiate, isTrap } from "./module";
 import type { Oracle } from "./oracle";
 import { precompile as nativePrecompile, type Precompile, remembering } from "./precompiles";
 
@@ -17,6 +17,8 @@ export interface EmulatorOptions {
   readonly elf: Uint8Array;
   /** how many states to keep for going back [states]; 64 if not given */
   readonly checkpoints?: number;
+  /** memory beyond which kept states are given up, the present one's included [pages of 4 KiB]; 2 GiB if not given */
+  readonly pages?: number;
 }
 
 export interface EmulatorDependencies {
@@ -40,6 +42,10 @@ export interface RunResult {
 
 const MORE_STEPS_THAN_ANY_RUN = (1n << 63n) - 1n;
 const OUTCOMES: readonly (Outcome | undefined)[] = ["limit", "exit", "error"];
+/** Half of the emulator's memory, so that a run may touch as much again before states are kept the next time [pages of 4 KiB]. */
+const MOST_PAGES_KEPT = 1 << 19;
+/** The memory at which a trap is for the lack of more [bytes]: 4 GiB less what one growth may ask for. */
+const EXHAUSTED = 2 ** 32 - 2 ** 26;
 const MISSING = 3;
 const TOO_LONG = 4;
 const A0 = 10;
@@ -53,7 +59,9 @@ export class Emulator {
   private readonly exports: Exports;
   private readonly kept = new Map<bigint, number>();
   private readonly mostKept: number;
+  private readonly mostPages: number;
   private found: Uint8Array = new Uint8Array(0);
+  private exhausted: MemoryExhausted | undefined;
 
   constructor(options: EmulatorOptions, dependencies: EmulatorDependencies) {
     const { oracle, precompile = remembering(nativePrecompile), module = emulatorModule() } = dependencies;
@@ -64,6 +72,7 @@ export class Emulator {
     };
     const copy = (at: number, length: number) => this.bytes(at, length).slice();
     this.mostKept = options.checkpoints ?? 64;
+    this.mostPages = options.pages ?? MOST_PAGES_KEPT;
     this.exports = instantiate(module, {
       host: {
         preimage: (kind, key) => find(oracle.preimage(kind === 2 ? 2 : 0, copy(key, 32))),
@@ -109,7 +118,7 @@ export class Emulator {
 
   /** Runs on to state number `step`, or to the end if that comes first. */
   runTo(step: bigint): RunResult {
-    const code = this.exports.run(step);
+    const code = this.within(() => this.exports.run(step));
     const outcome = OUTCOMES[code];
     if (outcome === undefined) throw this.readingFailed(code);
     const output = [0, 1, 2, 3].map((index) => toBeHex(this.register(A0 + index), 8));
@@ -129,7 +138,7 @@ export class Emulator {
     if (present > step || best > present) {
       const number = this.kept.get(best);
       if (number === undefined) throw new Error("boot comes before the first step");
-      this.exports.restore(number);
+      this.within(() => this.exports.restore(number));
     }
     return this.runTo(step);
   }
@@ -152,11 +161,11 @@ export class Emulator {
 
   /** Returns the 288 bytes of the present state: memoryRoot ‖ pc ‖ x1 … x31. */
   state(): string {
-    return hexlify(this.taken(this.exports.state()));
+    return hexlify(this.taken(this.within(() => this.exports.state())));
   }
 
   stateHash(): string {
-    return hexlify(this.taken(this.exports.stateHash()));
+    return hexlify(this.taken(this.within(() => this.exports.stateHash())));
   }
 
   /** Returns the hashes of the states of these numbers (any order) in one pass, and keeps the latest of them for going back. */
@@ -173,7 +182,7 @@ export class Emulator {
   /** Returns the witness of the step from state number `step` to the next. */
   witness(step: bigint): string {
     this.seek(step);
-    const code = this.exports.witness();
+    const code = this.within(() => this.exports.witness());
     if (code !== 0) throw this.readingFailed(code);
     return hexlify(this.taken(this.exports.exchangeLength()));
   }
@@ -194,18 +203,31 @@ export class Emulator {
     this.exports.setRegisters();
   }
 
-  /** Keeps the present state; the oldest goes when there are too many, except the first. */
+  /** Keeps the present state; the oldest go when there are too many or they take too much, except the first. */
   private keep(): void {
     const step = this.steps;
     if (this.kept.has(step)) return;
-    this.kept.set(step, this.exports.checkpoint());
-    if (this.kept.size <= Math.max(this.mostKept, 1)) return;
-    for (const [oldest, number] of this.kept)
-      if (oldest !== 0n) {
-        this.exports.forget(number);
-        this.kept.delete(oldest);
-        return;
-      }
+    this.kept.set(
+      step,
+      this.within(() => this.exports.checkpoint()),
+    );
+    for (const [oldest, number] of this.kept) {
+      if (this.kept.size <= Math.max(this.mostKept, 1) && this.pages <= this.mostPages) return;
+      if (oldest === 0n) continue;
+      this.exports.forget(number);
+      this.kept.delete(oldest);
+    }
+  }
+
+  /** Makes a call that may need memory. Throws MemoryExhausted if there is no more: the instance is in the middle of something then. */
+  private within<Result>(call: () => Result): Result {
+    if (this.exhausted !== undefined) throw this.exhausted;
+    try {
+      return call();
+    } catch (error) {
+      if (!isTrap(error) || this.exports.memory.buffer.byteLength < EXHAUSTED) throw error;
+      throw (this.exhausted = new MemoryExhausted(this.steps, this.pages));
+    }
   }
 
   private readingFailed(code: number): Error {
@@ -224,8 +246,9 @@ export class Emulator {
     );
   }
 
+  /** A view of the emulator's memory. Addresses come as signed numbers: above 2 GiB they are negative. */
   private bytes(at: number, length: number): Uint8Array {
-    return new Uint8Array(this.exports.memory.buffer, at, length);
+    return new Uint8Array(this.exports.memory.buffer, at >>> 0, length);
   }
 
   private give(bytes: Uint8Array): void {

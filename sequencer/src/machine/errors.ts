@@ -42,6 +42,24 @@ export class PreimageWrong extends ReadingFailed {
 }
 
 /**
+ * Raised when a run touches more memory than the emulator has: 4 GiB for the pages that exist, in the present state and in those that are kept. The
+ * emulator can't be used any more. A program must keep to about 3 GiB.
+ */
+export class MemoryExhausted extends Error {
+  override readonly name = "MemoryExhausted";
+
+  constructor(
+    readonly step: bigint,
+    readonly pages: number,
+  ) {
+    super(
+      `the run holds ${pages.toLocaleString("en-US")} pages of 4 KiB soon after step ${step}, and the emulator has 4 GiB: ` +
+        "the program must touch less memory, about 3 GiB at most",
+    );
+  }
+}
+
+/**
  * Raised when a program offers a precompile as much gas as it costs on some chains and not on others. Whether the call fails is the settlement
  * chain's to say, so nobody may claim, or put a bond on, what this host would make of it. The program must offer ten times the price.
  */

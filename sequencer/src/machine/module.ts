@@ -43,6 +43,7 @@ const { WebAssembly } = globalThis as unknown as {
   WebAssembly: {
     Module: new (bytes: Uint8Array) => EmulatorModule;
     Instance: new (module: EmulatorModule, imports: Imports) => { readonly exports: unknown };
+    RuntimeError: new () => Error;
   };
 };
 
@@ -54,6 +55,9 @@ let compiled: EmulatorModule | undefined;
 export function emulatorModule(): EmulatorModule {
   return (compiled ??= new WebAssembly.Module(readFileSync(ARTIFACT)));
 }
+
+/** Returns true for what the module itself threw: it can't go on. */
+export const isTrap = (error: unknown): boolean => error instanceof WebAssembly.RuntimeError;
 
 /** Makes an emulator of its own: nothing is shared between two instances. */
 export function instantiate(module: EmulatorModule, imports: Imports): Exports {

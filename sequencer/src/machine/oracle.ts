@@ -7,7 +7,10 @@ export interface Oracle {
    * (`address u16 ‖ gas u32 ‖ input`). The machine checks the hash.
    */
   preimage(kind: 0 | 2, key: Uint8Array): Uint8Array | undefined;
-  /** Returns `y (32) ‖ commitment (48) ‖ proof (48)` of a blob's word in bit-reversed order, or undefined. */
+  /**
+   * Returns `y (32) ‖ commitment (48) ‖ proof (48)` of a blob's word in bit-reversed order, or undefined. The machine takes it as it is: check it first,
+   * or a step that reads it can't be shown on chain.
+   */
   blobWord?(versionedHash: Uint8Array, index: number): Uint8Array | undefined;
 }
 
