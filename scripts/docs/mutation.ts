@@ -11,7 +11,7 @@ export function mutationDocuments(): Record<string, string> {
     "Tests that pass say little of code that they don't look at. `npm run mutation -- machine` and `npm run mutation -- dispute` change one thing of",
     "`contracts/machine` or `contracts/dispute` at a time (an operator, a number, a requirement, a statement), compile it, and run the tests, which must",
     "fail. A run takes hours: `--jobs 2` tries two at a time, `--keep` keeps the score in `snapshots/mutation`, from which `npm run docs` writes this page,",
-    "`--resume` goes on with a run that was stopped, `--again` tries its survivors against forge's tests as well and against what was written since. The",
+    "`--resume` goes on with a run that was stopped, `--again` tries survivors that aren't explained below against forge's tests as well and against what was written since. The",
     "gas rows aren't among the tests: any other code costs other gas, so they would kill every mutant and prove nothing.",
     "",
     "| of | tried | killed | survived | the same code | don't compile | score |",
@@ -36,7 +36,7 @@ export function mutationDocuments(): Record<string, string> {
       ...survivors.map((survivor) => {
         const { file, line, before, after } = survivor;
         const shown = (text: string) => `\`${text.replace(/\|/g, "\\|")}\``;
-        return `| \`${file}:${line}\` | ${shown(before)} → ${shown(after)} | ${reasonOf(survivor)} |`;
+        return `| \`${file}:${line}\` | ${shown(before)} → ${shown(after)} | ${reasonOf(survivor) ?? "not looked at yet"} |`;
       }),
     );
   return { "docs/security/mutation.md": `${lines.join("\n")}\n` };

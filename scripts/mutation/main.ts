@@ -5,6 +5,7 @@ import hre from "hardhat";
 import { Random } from "../../test/Random";
 import { type Mutant, mutantsOf } from "./mutants";
 import { placeOf, readReport, type Report, withFate, withoutSurvivors, writeReport } from "./report";
+import { reasonOf } from "./survivors";
 import { filesOf, root, type Target, TARGETS } from "./targets";
 import { tryAll } from "./workers";
 
@@ -16,7 +17,8 @@ Nothing is written to artifacts. The tests are run from this folder: edit none w
   --jobs N     how many are tried side by side, 1 without it: about one for each processor
   --keep       keep the report in snapshots/mutation, after each mutant
   --resume     go on where the kept report ends, in its order
-  --again      try the kept report's survivors again, with forge's tests too, which compile for minutes each time`;
+  --again      try those survivors of the kept report again that survivors.ts doesn't explain, with forge's tests too, which compile
+               for minutes each time`;
 
 /** Returns all items in a random order: those tried until somebody stops it are a fair sample. */
 function shuffled<T>(items: readonly T[], seed: number): T[] {
@@ -87,15 +89,17 @@ function planOf(
   if (kept.of !== all.length)
     throw new Error(`The kept report is of ${kept.of} mutants, there are ${all.length} now: begin anew.`);
   if (resume) return [kept, shuffled(all, kept.seed).slice(kept.tried).slice(0, sample)];
-  const isSurvivor = (mutant: Mutant): boolean =>
-    kept.survivors.some(
-      ({ file, line, column, after }) =>
+  const unexplained = kept.survivors.filter((survivor) => reasonOf(survivor) === undefined);
+  const chosen = unexplained.map(({ file, line, column, after }) => {
+    const found = all.find(
+      (mutant) =>
         mutant.file === file && mutant.line === line && mutant.column === column && mutant.after === after,
     );
-  const survivors = all.filter(isSurvivor);
-  if (survivors.length !== kept.survivors.length)
-    throw new Error("The kept report has survivors that the sources don't have: begin anew.");
-  return [withoutSurvivors(kept), survivors];
+    if (found === undefined)
+      throw new Error("The kept report has survivors that the sources don't have: begin anew.");
+    return found;
+  });
+  return [withoutSurvivors(kept, unexplained), chosen];
 }
 
 async function main(): Promise<void> {

@@ -44,13 +44,13 @@ export function withFate(report: Report, fate: Fate, mutant: Survivor): Report {
   };
 }
 
-/** Returns the report without its survivors, as if they hadn't been tried. */
-export function withoutSurvivors(report: Report): Report {
+/** Returns the report without some of its survivors, as if they hadn't been tried. */
+export function withoutSurvivors(report: Report, gone: readonly Survivor[]): Report {
   const { tried, counts, survivors } = report;
   return {
     ...report,
-    tried: tried - survivors.length,
-    counts: { ...counts, survived: counts.survived - survivors.length },
-    survivors: [],
+    tried: tried - gone.length,
+    counts: { ...counts, survived: counts.survived - gone.length },
+    survivors: survivors.filter((survivor) => !gone.includes(survivor)),
   };
 }

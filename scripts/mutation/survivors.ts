@@ -26,6 +26,60 @@ const REASONS: readonly Reason[] = [
     why: "the same result: of an output one byte longer, that byte falls into scratch space behind the word that is read",
   },
   {
+    file: "contracts/machine/PrecompileCall.sol",
+    text: "legal := 1",
+    change: "1 → 2",
+    why: "the same: nothing asks of it but whether it is 0",
+  },
+  {
+    file: "contracts/machine/PrecompileCall.sol",
+    text: "if (at >= input.length) break;",
+    change: ">= → >",
+    why: "the same: behind the end the length that is read is 0",
+  },
+  {
+    file: "contracts/machine/PrecompileCall.sol",
+    text: "uint256 target = uint16(bytes2(key[:2]));",
+    change: "2 → 3",
+    why: "the same: bytes2 takes the first two of three",
+  },
+  {
+    file: "contracts/machine/PrecompileCall.sol",
+    text: "if (!isAllowed(target, gasOffered, input)) return (0, 0, false);",
+    change: "0 → 1",
+    why: "the same: word and length of what isn't legal are never looked at",
+  },
+  {
+    file: "contracts/machine/Preimages.sol",
+    text: "if (offset >= data.length) return 0;",
+    change: ">= → >",
+    why: "the same: of no bytes present, all 256 bits are shifted out",
+  },
+  {
+    file: "contracts/machine/Preimages.sol",
+    text: "if lt(present, 32) {",
+    change: "32 → 33",
+    why: "the same: of 32 bytes present nothing is shifted out",
+  },
+  {
+    file: "contracts/dispute/Verdicts.sol",
+    text: "uint256 reward = deposit < bond ? deposit : bond;",
+    change: "< → <=",
+    why: "the same where they are equal",
+  },
+  {
+    file: "contracts/dispute/Clock.sol",
+    text: "return left > Clock.unwrap(extension) ? Clock.wrap(uint32(left)) : extension;",
+    change: "> → >=",
+    why: "the same where they are equal",
+  },
+  {
+    file: "contracts/dispute/Matches.sol",
+    text: "calldatacopy(add(joined, 0x20), states, 0x100)",
+    change: "0x100 → 0x101",
+    why: "the same result: one byte more goes behind `joined`, into memory that nobody has taken",
+  },
+  {
     file: "contracts/machine/State.sol",
     text: "mstore(0x40, add(state, 0x120))",
     change: "0x120 → 0x121",
@@ -33,11 +87,11 @@ const REASONS: readonly Reason[] = [
   },
 ];
 
-/** Returns why nothing noticed this change. */
-export function reasonOf({ file, line, before, after }: Survivor): string {
+/** Returns why no test can notice this change, or undefined if nobody has looked at it. */
+export function reasonOf({ file, line, before, after }: Survivor): string | undefined {
   const text = readFileSync(join(root, file), "utf8").split("\n")[line - 1]?.trim();
   const found = REASONS.find(
     (reason) => reason.file === file && reason.text === text && reason.change === `${before} → ${after}`,
   );
-  return found?.why ?? "not looked at yet";
+  return found?.why;
 }

@@ -37,6 +37,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
         contracts: { Machine: "contracts/machine/Machine.sol" },
         tests: [
           "test/machine/Machine.step.test.ts",
+          "test/machine/Machine.operands.test.ts",
           "test/machine/Machine.read.test.ts",
           "test/machine/Machine.deploy.test.ts",
         ],
