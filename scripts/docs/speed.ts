@@ -8,10 +8,28 @@ import {
   segmentRow,
 } from "../bench/figures";
 
+/** What is promised of the emulator: instructions a second of one core, and the eight segment states of a run in so many times the plain run. */
+const LEAST_MIPS = 350;
+const MOST_TIMES = 2;
+
+/** Throws where the figures that are kept don't hold what is promised. */
+function requirePromised({ machine: { loads, segments } }: BenchFigures): void {
+  const broken = [
+    ...loads
+      .filter(({ mips }) => mips < LEAST_MIPS)
+      .map(({ load, mips }) => `${load}: ${mips.toFixed(0)} Mips, at least ${LEAST_MIPS} were promised`),
+    ...segments
+      .filter(({ plainSeconds, hashedSeconds }) => hashedSeconds > MOST_TIMES * plainSeconds)
+      .map(({ load }) => `segment states of ${load}: more than ${MOST_TIMES} times the plain run`),
+  ];
+  if (broken.length > 0) throw new Error(`${BENCH_FILE} breaks a promise: ${broken.join("; ")}.`);
+}
+
 /** Writes `docs/speed.md` from the last runs of `npm run bench -- --save` and `npm run bench:longest -- --save`. */
 export function speedDocuments(): Record<string, string> {
   const figures = JSON.parse(readFileSync(BENCH_FILE, "utf8")) as BenchFigures;
   const longest = JSON.parse(readFileSync(LONGEST_FILE, "utf8")) as LongestFigures;
+  requirePromised(figures);
   const { on } = figures;
   const lines = [
     "# Speed",
