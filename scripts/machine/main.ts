@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Emulator, type RunResult } from "../../sequencer/src/machine";
 import { disassemble, registerName } from "./disassemble";
+import { failureLine, failureOf } from "./failure";
 import { Disagreement, replay } from "./onchain";
 import { oracleOf } from "./preimages";
 import { parseArguments, type RunOptions, USAGE, UsageError } from "./options";
@@ -53,6 +54,7 @@ async function run(options: RunOptions): Promise<number> {
     stateHash: emulator.stateHash(),
     programHash: emulator.identity.programHash,
   };
+  const failure = result.outcome === "error" ? failureOf(emulator) : undefined;
   let replayed: number | undefined;
   if (options.onchain !== undefined) {
     const every = options.onchain;
@@ -62,15 +64,23 @@ async function run(options: RunOptions): Promise<number> {
     });
   }
   const shown = replayed === undefined ? report : { ...report, replayed };
-  if (options.json) console.log(JSON.stringify(shown));
-  else for (const [name, value] of Object.entries(shown)) console.log(`${name.padEnd(12)}${String(value)}`);
+  if (options.json) console.log(JSON.stringify({ ...shown, failure }));
+  else {
+    const lines = failure === undefined ? shown : { ...shown, failure: failureLine(failure) };
+    for (const [name, value] of Object.entries(lines)) console.log(`${name.padEnd(12)}${String(value)}`);
+  }
   if (code === NOT_RUN) console.error(`the program hasn't halted after ${limit} steps: raise --max-steps`);
   return code;
 }
 
 async function main(): Promise<number> {
+  const args = process.argv.slice(2);
+  if (args.includes("--help")) {
+    console.log(USAGE);
+    return 0;
+  }
   try {
-    return await run(parseArguments(process.argv.slice(2)));
+    return await run(parseArguments(args));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     console.error(error.message);

@@ -24,6 +24,7 @@ export const USAGE = `usage: npm run -s machine -- run program.elf [options]
   --preimages DIR   what READ finds: every file is a preimage, by its hash; a file <versioned hash>.<index> of 128 bytes is a
                     blob's word with its opening (y, commitment, proof)
   --json            one line of JSON instead of text
+  --help            print this and do nothing
 
 exit code: 0 the program exited with a0 = 0 (or --steps ended first), 1 it exited otherwise, 2 it halted on an error,
 3 it couldn't be run to its end (the message says why), 4 Solidity disagrees`;

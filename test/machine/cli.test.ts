@@ -11,6 +11,16 @@ import { assemble } from "./assembler";
 
 const ROOT = join(__dirname, "..", "..");
 
+/** Runs the command with the arguments that stand behind `--`. */
+function command(...args: string[]) {
+  const script = join(ROOT, "scripts", "machine", "main.ts");
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--require", "tsx/cjs", script, ...args], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
 describe("npm run machine", () => {
   let folder: string;
   before(() => {
@@ -23,13 +33,7 @@ describe("npm run machine", () => {
   const run = (source: string | Uint8Array, ...options: string[]) => {
     const file = join(folder, "program.elf");
     writeFileSync(file, typeof source === "string" ? assemble(source).elf : source);
-    const script = join(ROOT, "scripts", "machine", "main.ts");
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ["--require", "tsx/cjs", script, "run", file, ...options],
-      { cwd: ROOT, encoding: "utf8" },
-    );
-    return { status, stdout, stderr };
+    return command("run", file, ...options);
   };
 
   it("exits with 0 for a0 = 0, 1 for another, 2 for an error, and says so in JSON", () => {
@@ -43,6 +47,27 @@ describe("npm run machine", () => {
       2,
       "error",
     ]);
+  });
+
+  it("names the instruction that failed and what it looks like, in text and in JSON", () => {
+    const compressed = run("nop\n.half 0x4501, 0x4501");
+    expect([compressed.status, compressed.stdout.split("\n").at(-2)]).to.deep.equal([
+      2,
+      "failure     step 1 at pc 0x4: 0x45014501, a compressed instruction (C): compile without",
+    ]);
+    const text = run("li t0, 3\nlw a0, 4(t0)", "--json");
+    expect((JSON.parse(text.stdout) as { failure: unknown }).failure).to.deep.equal({
+      step: 1,
+      pc: "0x4",
+      word: "0x0042a503",
+      instruction: "lw a0, 4(t0)",
+      reason: "load from 0x7, no multiple of 4",
+    });
+  });
+
+  it("prints its usage when asked", () => {
+    for (const args of [["--help"], ["run", "--help"]])
+      expect(command(...args)).to.deep.equal({ status: 0, stdout: `${USAGE}\n`, stderr: "" });
   });
 
   it("stops where it is told, traces, and gives up on what doesn't end", () => {
