@@ -3,11 +3,12 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { id, keccak256, toUtf8Bytes, ZeroHash } from "ethers";
+import { getBytes, id, keccak256, toUtf8Bytes, ZeroHash } from "ethers";
 import { Disagreement, replay } from "../../scripts/machine/onchain";
 import { USAGE } from "../../scripts/machine/options";
 import { Emulator } from "../../sequencer/src/machine";
 import { assemble } from "./assembler";
+import { opening, VERSIONED_HASH, wordOf } from "./blob";
 
 const ROOT = join(__dirname, "..", "..");
 
@@ -107,6 +108,36 @@ describe("npm run machine", () => {
     expect(replayed.stderr).to.equal("");
     const { replayed: count, steps } = JSON.parse(replayed.stdout) as { replayed: number; steps: number };
     expect([replayed.status, count]).to.deep.equal([0, steps]);
+  });
+
+  it("replays the reading of a blob's word, from a file with its opening", () => {
+    const folderOfBlobs = mkdtempSync(join(folder, "blobs-"));
+    writeFileSync(join(folderOfBlobs, `${VERSIONED_HASH}.5`), getBytes(opening(5)));
+    const program = `
+      mv a4, a3
+      mv a3, a2
+      mv a2, a1
+      mv a1, a0
+      li a0, 1
+      li a5, 160
+      la a6, word
+      li a7, 1
+      ecall
+      ld a0, 0(a6)
+      ld a1, 24(a6)
+      li a7, 93
+      ecall
+      .data
+      word: .dword 0, 0, 0, 0`;
+    const options = ["--input", VERSIONED_HASH, "--preimages", folderOfBlobs, "--onchain", "--json"];
+    const { status, stdout, stderr } = run(program, ...options);
+    expect([status, stderr]).to.deep.equal([1, ""]);
+    const { a0, a1, replayed, steps } = JSON.parse(stdout) as Record<string, string>;
+    const word = Buffer.from(getBytes(wordOf(5)));
+    expect([a0, a1].map((value) => BigInt(value ?? 0))).to.deep.equal(
+      [0, 24].map((at) => word.readBigUInt64LE(at)),
+    );
+    expect(replayed).to.equal(steps);
   });
 
   it("replays every K-th step, up to the step where it was told to stop", () => {
