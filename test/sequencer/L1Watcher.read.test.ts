@@ -117,6 +117,28 @@ describe("L1 watcher", () => {
       expect(told).to.deep.equal(["latest 10", "latest 12"]);
     });
 
+    it("is left where it has an end, but not what lies below it", async () => {
+      const watcher = watch([l1, new FakeL1(20)]);
+      await watcher.look();
+      l1.height = 20;
+      l1.lacks.add(10);
+      await looks(watcher, 2);
+      expect(told).to.deep.equal(["latest 10", "latest 20"]);
+    });
+
+    for (const hole of [15, 20])
+      it(`is left when looks come to nothing, for block ${hole} of 20 is missing`, async () => {
+        const watcher = watch([l1, new FakeL1(20)]);
+        await watcher.look();
+        l1.height = 20;
+        l1.lacks.add(hole);
+        await looks(watcher, 2);
+        expect(client.endpoint).to.equal(0);
+        await looks(watcher, 2);
+        expect(told).to.deep.equal(["latest 10", "latest 20"]);
+        expect(client.endpoint).to.equal(1);
+      });
+
     it("is told of a fork again when L1 goes back to where it was before the look ended", async () => {
       const watcher = watch();
       l1.events.add(10);

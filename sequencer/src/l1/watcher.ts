@@ -1,7 +1,7 @@
 import { Database } from "lmdb";
 import { describe, Log } from "../log";
 import { L1Client, PinnedL1 } from "./client";
-import { L1Answer, L1Unreachable } from "./faults";
+import { L1Unreachable } from "./faults";
 import { L1Block, L1Log, L1Reader, Stretch } from "./reader";
 
 export type { L1Block, L1Log } from "./reader";
@@ -23,6 +23,8 @@ const NEAR_BLOCKS = 32;
 const CAREFUL_BLOCKS = 2_500;
 /** So many looks in a row, and so long, an endpoint may show a chain that ends before what was read: then L1 really lost its end. */
 const PATIENT_LOOKS = 8;
+/** So many looks in a row may come to nothing, as they do while L1 is reorganised, before another endpoint is asked. */
+const FRUITLESS_LOOKS = 3;
 
 /**
  * Follows L1: one look per interval, every log of the watched contracts exactly in order, reorgs announced before the
@@ -33,6 +35,7 @@ export class L1Watcher {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
   private stopped = false;
+  private fruitless = 0;
   private short: { looks: number; readonly since: number } | undefined;
   /** up to this block logs are asked for one by one: they are read again, because some were missing */
   private careful = 0;
@@ -129,24 +132,33 @@ export class L1Watcher {
   private async catchUp(): Promise<void> {
     const l1 = this.deps.client.pin();
     try {
-      if (await this.follow(l1)) this.lookedAt = Date.now();
+      const outcome = await this.follow(l1);
+      if (outcome === "done") this.lookedAt = Date.now();
+      this.fruitless = outcome === "again" ? this.fruitless + 1 : 0;
+      if (this.fruitless < FRUITLESS_LOOKS) return;
+      this.leave(l1, "its blocks don't fit together, or are missing");
     } catch (error) {
-      // It answered, but not what it was asked: another endpoint may do better.
-      if (error instanceof L1Answer) this.deps.client.leave(l1.endpoint, error.message);
+      // It may have answered, and even have the newest block, but not what was needed: another endpoint may do better.
+      this.leave(l1, error instanceof Error ? error.message : String(error));
       throw error;
     }
   }
 
-  /** Returns false where L1 has to be looked at again: it was reorganised meanwhile, or the endpoint is behind. */
-  private async follow(l1: PinnedL1): Promise<boolean> {
+  private leave({ endpoint }: PinnedL1, reason: string): void {
+    this.fruitless = 0;
+    if (this.deps.client.endpoint === endpoint) this.deps.client.leave(endpoint, reason);
+  }
+
+  /** "again" where L1 was reorganised meanwhile, or the endpoint lacks something; "behind" where it only lags. */
+  private async follow(l1: PinnedL1): Promise<"done" | "behind" | "again"> {
     const latest = await this.reader.block(l1, "latest");
-    if (latest === null) return false;
-    if (this.told === latest.hash) return true;
-    if (await this.isBehind(l1, latest)) return false;
+    if (latest === null) return "again";
+    if (this.told === latest.hash) return "done";
+    if (await this.isBehind(l1, latest)) return "behind";
     let position = await this.commonAncestor(l1, latest);
     while (position < latest.number) {
       const stretch = await this.read(l1, position, latest);
-      if (stretch === undefined) return false;
+      if (stretch === undefined) return "again";
       const { logs, last } = stretch;
       await this.deps.listener.advance(logs, last, last.number === latest.number);
       await this.remember(stretch);
@@ -157,7 +169,7 @@ export class L1Watcher {
     if (this.told !== latest.hash) await this.deps.listener.advance([], latest, true);
     this.head = latest;
     this.told = latest.hash;
-    return true;
+    return "done";
   }
 
   private async read(l1: PinnedL1, position: number, latest: L1Block): Promise<Stretch | undefined> {
