@@ -40,10 +40,13 @@ export class FakeChain implements Eip1193 {
   /** receipts aren't known here yet */
   hidesReceipts = false;
   latency = 0;
+  /** questions that it answers with an error of its own, as a machine does that has lost a part of its state */
+  readonly fails = new Set<string>();
 
   async request({ method, params = [] }: { method: string; params?: unknown[] }): Promise<unknown> {
     this.calls.push(method);
     await new Promise((resolve) => setTimeout(resolve, this.latency));
+    if (this.fails.has(method)) throw Object.assign(new Error("missing trie node"), { code: -32_000 });
     switch (method) {
       case "eth_estimateGas":
         if (BigInt((params[0] as { value: string }).value) > this.balance)

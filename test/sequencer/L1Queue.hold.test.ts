@@ -152,6 +152,38 @@ describe("L1 queue > what may not be lost", () => {
     expect((await outcome).succeeded).to.equal(true);
   });
 
+  for (const question of [
+    "eth_estimateGas",
+    "eth_getTransactionCount",
+    "eth_getBalance",
+    "eth_getBlockByNumber",
+    "eth_getTransactionReceipt",
+  ])
+    it(`asks another endpoint where one fails at ${question}`, async () => {
+      const broken = new FakeChain();
+      broken.fails.add(question);
+      // What is sent goes to both; only one of them mines.
+      const queue = bench.open([broken, chain]);
+      const outcome = queue.submit(duty("move", { deadline: 2_000 }));
+      await queue.idle();
+      expect(chain.pool.has(0)).to.equal(true);
+      for (const endpoint of [broken, chain]) endpoint.mine();
+      await ticks(queue, 2);
+      expect((await outcome).succeeded).to.equal(true);
+    });
+
+  it("says what they answer where all endpoints fail, and goes on when one is mended", async () => {
+    const other = new FakeChain();
+    for (const endpoint of [chain, other]) endpoint.fails.add("eth_estimateGas");
+    const queue = bench.open([chain, other]);
+    const refused = await queue.submit(duty("move")).catch((error: Error) => error);
+    expect((refused as Error).message).to.equal("eth_estimateGas: missing trie node");
+    other.fails.clear();
+    void queue.submit(duty("move"));
+    await queue.idle();
+    expect(chain.pool.has(0)).to.equal(true);
+  });
+
   it("forgets nothing before L1 can't lose it any more, and then does", async () => {
     const queue = bench.open([chain]);
     void queue.submit(duty("first"));

@@ -38,18 +38,28 @@ export class L1Client {
     if (options.endpoints.length === 0) throw new L1Unreachable("no L1 endpoint is configured");
   }
 
-  async call<T>(method: string, params: unknown[]): Promise<T> {
+  /** @param isMeant whether an error answers the question; for any other one the next endpoint is asked too */
+  async call<T>(
+    method: string,
+    params: unknown[],
+    isMeant: (answer: L1Answer) => boolean = () => true,
+  ): Promise<T> {
     let last: unknown;
+    let answered: L1Answer | undefined;
     for (let attempt = 0; attempt < this.count; attempt++) {
       const index = this.current;
       try {
         return (await this.ask(index, method, params)) as T;
       } catch (error) {
-        if (error instanceof L1Answer) throw error;
+        if (error instanceof L1Answer) {
+          if (isMeant(error)) throw error;
+          answered ??= error;
+        }
         last = error;
         this.leave(index, `${method}: ${String(error)}`);
       }
     }
+    if (answered !== undefined) throw answered;
     throw new L1Unreachable(`no L1 endpoint answered ${method}`, { cause: last });
   }
 

@@ -1,4 +1,4 @@
-/** An error the endpoint itself answered with, as opposed to one of the way there. Rotating wouldn't help. */
+/** An error the endpoint itself answered with, as opposed to one of the way there. Whether another would say the same depends on the question. */
 export class L1Answer extends Error {
   override readonly name = "L1Answer";
 

@@ -244,22 +244,23 @@ export class L1Queue {
   private async simulate({ id, to, data }: L1Request, value: bigint): Promise<bigint> {
     const call = { from: this.address, to, data, value: `0x${value.toString(16)}` };
     try {
-      return BigInt(await this.deps.client.call<string>("eth_estimateGas", [call]));
+      const isMeant = (answer: L1Answer) => isRevert(answer) || isPoor(answer);
+      return BigInt(await this.deps.client.call<string>("eth_estimateGas", [call], isMeant));
     } catch (error) {
       if (!(error instanceof L1Answer)) throw error;
       if (isRevert(error)) throw new WouldRevert(id, revertData(error.data), error.message);
-      if (!POOR.test(error.message)) throw error;
+      if (!isPoor(error)) throw error;
       throw new FundsTooLow(id, this.address, await this.readBalance(), this.pending.cost() + value);
     }
   }
 
   /** Nonces below this are used on L1, by the endpoint's last block. */
   private async used(): Promise<number> {
-    return Number(await this.deps.client.call<string>("eth_getTransactionCount", [this.address, "latest"]));
+    return Number(await this.ask<string>("eth_getTransactionCount", [this.address, "latest"]));
   }
 
   private async readBalance(): Promise<bigint> {
-    const value = BigInt(await this.deps.client.call<string>("eth_getBalance", [this.address, "latest"]));
+    const value = BigInt(await this.ask<string>("eth_getBalance", [this.address, "latest"]));
     this.balance = { value, at: Date.now() };
     return value;
   }
@@ -365,7 +366,7 @@ export class L1Queue {
   /** The receipt; null where the endpoint has none, undefined where it can't say. */
   private async receipt(hash: string): Promise<Receipt | null | undefined> {
     try {
-      return await this.deps.client.call<Receipt | null>("eth_getTransactionReceipt", [hash]);
+      return await this.ask<Receipt | null>("eth_getTransactionReceipt", [hash]);
     } catch (error) {
       if (error instanceof L1Answer) return undefined;
       throw error;
@@ -426,11 +427,19 @@ export class L1Queue {
   }
 
   private async market(): Promise<Market> {
-    const { client } = this.deps;
     const [block, tip] = await Promise.all([
-      client.call<{ baseFeePerGas?: string }>("eth_getBlockByNumber", ["latest", false]),
-      client.call<string>("eth_maxPriorityFeePerGas", []).then(BigInt, () => 1_000_000_000n),
+      this.ask<{ baseFeePerGas?: string }>("eth_getBlockByNumber", ["latest", false]),
+      this.deps.client.call<string>("eth_maxPriorityFeePerGas", []).then(BigInt, () => 1_000_000_000n),
     ]);
     return { base: BigInt(block.baseFeePerGas ?? "0x0"), tip };
   }
+
+  /** What every endpoint in order answers: one that gives an error instead, whatever it says, is left for the next. */
+  private ask<T>(method: string, params: unknown[]): Promise<T> {
+    return this.deps.client.call<T>(method, params, () => false);
+  }
+}
+
+function isPoor({ message }: L1Answer): boolean {
+  return POOR.test(message);
 }
