@@ -22,6 +22,8 @@ export class FakeL1 implements Eip1193 {
   readonly doubtful = new Set<number>();
   /** so many questions about logs are answered as a machine answers that doesn't have the blocks */
   blind = 0;
+  /** blocks whose logs it leaves out where it is asked for many blocks at once */
+  readonly forgotten = new Set<number>();
   /** blocks that this machine doesn't have, though it says that they exist */
   lacks = new Set<number>();
   /** most blocks in one question about logs */
@@ -76,6 +78,7 @@ export class FakeL1 implements Eip1193 {
     }
     return asked
       .filter((number) => this.events.has(number))
+      .filter((number) => blockHash !== undefined || !this.forgotten.has(number))
       .map((number) => ({
         address: WATCHED,
         topics: [id("Event()")],

@@ -230,25 +230,41 @@ describe("L1 watcher", () => {
       expect(told).to.deep.equal(["log 10", "latest 10"]);
     });
 
-    it("are read again, block by block, for a listener that misses some [a gap in L1's logs]", async () => {
-      l1.height = 100;
-      for (const block of [20, 40, 90]) l1.events.add(block);
-      l1.blind = 1;
+    it("of long spans are compared with another endpoint's", async () => {
+      const other = new FakeL1(300);
+      l1.height = 300;
+      for (const endpoint of [l1, other]) for (const block of [20, 40, 60, 290]) endpoint.events.add(block);
+      l1.forgotten.add(40);
+      other.forgotten.add(20);
+      // A log that the chain in use has no place for.
+      other.events.add(100);
+      Object.assign(other, { fork: "bb", forkedAt: 60 });
+      await watch([l1, other]).look();
+      expect(logsTold()).to.deep.equal([20, 40, 60, 290]);
+      expect(told.at(-1)).to.equal("latest 300");
+    });
+
+    it("of long spans are believed where no other endpoint can be compared with", async () => {
+      const other = new FakeL1(300);
+      Object.assign(l1, { height: 300, maxSpan: 50 });
+      l1.events.add(40);
+      other.isGone = true;
+      await watch([l1, other]).look();
+      expect(logsTold()).to.deep.equal([40]);
+      expect(other.calls.filter((method) => method === "eth_getLogs")).to.have.length(1);
+    });
+
+    it("are read again one block after the other for somebody who misses some", async () => {
+      l1.height = 3_000;
+      for (const block of [20, 40]) l1.events.add(block);
+      l1.forgotten.add(20);
       const watcher = watch();
-      await watcher.look();
-      expect(logsTold()).to.deep.equal([90]);
-      told.length = 0;
-      await watcher.refetch(30);
-      expect(told[0]).to.equal("rewind 0"); // the last block before that which is remembered
-      expect(logsTold()).to.deep.equal([20, 40, 90]);
-      expect(told.at(-1)).to.equal("latest 100");
-      told.length = 0;
-      await watcher.refetch(85);
-      expect(told[0]).to.equal("rewind 85");
-      expect(logsTold()).to.deep.equal([90]);
-      expect(l1.spans).to.have.length(1);
-      expect(watcher.head?.number).to.equal(100);
-      expect(watcher.lastLook).to.be.a("number");
+      const blocks = (stretch: Awaited<ReturnType<L1Watcher["stretch"]>>) =>
+        stretch?.logs.map(({ block }) => block.number);
+      expect(blocks(await watcher.stretch(10, 3_000, 0))).to.deep.equal([40]);
+      expect(blocks(await watcher.stretch(10, 3_000, 30))).to.deep.equal([20, 40]);
+      expect(blocks(await watcher.stretch(31, 3_000, 30))).to.deep.equal([40]);
+      expect(l1.spans).to.have.length(2);
     });
   });
 

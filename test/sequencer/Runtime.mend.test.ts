@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
 import { id } from "ethers";
 import { HUB } from "../../sequencer/src/l1/contracts";
@@ -47,6 +50,42 @@ describe("RollupRuntime > mending", function () {
     await node.step();
     await node.step();
     expect(await count()).to.equal(2);
+  });
+
+  it("goes on with a gap that shows in a reorg or at its start, and is halted by neither", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "rollworks-gap-"));
+    const [alice, bob] = [settlement.anvil.wallet(5).address, settlement.anvil.wallet(6).address];
+    await rollup.deposit(alice, bob, alice);
+    let isPartial = true;
+    const isFirst = ({ topics }: L1Log) => {
+      const [topic, , index] = topics;
+      return topic === HUB.getEvent("MessageEnqueued")!.topicHash && BigInt(index!) === 0n;
+    };
+    const wallet = settlement.anvil.wallet(3);
+    const start = () =>
+      LoneRuntime.start(settlement, rollup, {
+        wallet,
+        directory,
+        leavesOut: (log) => isPartial && isFirst(log),
+      });
+    node = await start();
+    await node.step();
+    const head = await settlement.anvil.provider.getBlockNumber();
+    expect(await node.runtime.rewind(head - 1)).to.equal("done");
+    await node.stop();
+
+    node = await start();
+    await node.step();
+    expect((await node.status<Status>()).messages.count).to.equal(0);
+    expect(node.missing.length).to.be.above(0);
+
+    isPartial = false;
+    const [created] = await settlement.hub.queryFilter(settlement.hub.filters.Created(rollup.id));
+    await node.readAgain(created!.blockNumber);
+    await node.step();
+    await node.step();
+    expect((await node.status<Status>()).messages.count).to.equal(3);
+    rmSync(directory, { recursive: true, force: true });
   });
 
   it("shows a batch that it can't read, skips nothing, and goes on when it can", async () => {

@@ -16,6 +16,7 @@ import { SigningGuard } from "../signer/guard";
 import { HostStore } from "../store/host";
 import { metricsText, Vitals } from "./metrics";
 import { Backlog } from "./backlog";
+import { Gaps } from "./gaps";
 import { PooledWorker, WorkerPool } from "./pool";
 import { Stepper } from "./stepper";
 import { Registry, RollupEntry } from "./registry";
@@ -30,8 +31,6 @@ export interface HostDependencies {
 
 const GWEI = 1_000_000_000;
 const NOWHERE: L1Block = { number: 0, hash: "0x", timestamp: 0 };
-/** A gap in what an endpoint said of a rollup may have begun in the reading before: so many blocks are read again. */
-const REREAD_BLOCKS = 2_000;
 
 /**
  * The whole node in one process: follows L1 once for all rollups, answers for each under `/r/<chainId>`, runs them in
@@ -42,6 +41,7 @@ export class Host {
   private readonly client: L1Client;
   private readonly registry: Registry;
   private readonly backlog: Backlog;
+  private readonly gaps: Gaps;
   private readonly router: Router;
   private pool: WorkerPool | undefined;
   private watcher: L1Watcher | undefined;
@@ -74,6 +74,12 @@ export class Host {
       read: (rollup, from, to) => this.read(rollup, from, to),
       resume: (rollup, block) => this.ask(rollup, "resume", block),
       deliver: (rollup, logs, head) => this.ask(rollup, "advance", logs, head),
+    });
+    this.gaps = new Gaps({
+      isBehind: (rollup) => this.backlog.has(rollup),
+      note: (rollup, block) => this.backlog.note(rollup, block),
+      createdAt: (rollup) => this.registry.find(rollup)?.created.block.number ?? 0,
+      leave: () => this.client.leave(this.client.endpoint, "it left out logs of a rollup"),
     });
     this.router = new Router(
       { host: config.host, port: config.port },
@@ -222,10 +228,9 @@ export class Host {
       return this.stepper.hold(request, () => this.sendInStep(request));
     });
     channel.handle("l1.look", () => this.watcher?.look());
-    channel.handle("l1.missing", (rollup: number, block: number) => {
-      const { number } = this.registry.find(rollup)?.created.block ?? NOWHERE;
-      return this.backlog.note(rollup, Math.max(number, block - REREAD_BLOCKS));
-    });
+    channel.handle("l1.missing", (rollup: number, last: number, shown: number) =>
+      this.gaps.report(rollup, last, shown),
+    );
   }
 
   /** A worker thread ended by itself: its rollups start again from disk in the new one. */
@@ -306,7 +311,7 @@ export class Host {
   }
 
   private async read(rollup: number, from: number, to: number): Promise<Stretch | undefined> {
-    const stretch = await this.watcher?.stretch(from, to);
+    const stretch = await this.watcher?.stretch(from, to, this.gaps.carefulUntil(rollup));
     if (stretch === undefined) return undefined;
     const logs: L1Log[] = [];
     for (const log of stretch.logs) if ((await this.rollupOf(log)) === rollup) logs.push(log);

@@ -45,7 +45,8 @@ const l1: L1Access = {
   call: <T>(method: string, params: unknown[]) => channel.call<T>("l1.call", method, params),
   submit: (request: L1Request) => activity.atSea(channel.call<L1Outcome>("l1.submit", request)),
   look: () => void channel.call("l1.look").catch(() => undefined),
-  missing: (rollup, block) => void channel.call("l1.missing", rollup, block).catch(() => undefined),
+  missing: (rollup, last, shown) =>
+    void channel.call("l1.missing", rollup, last, shown).catch(() => undefined),
 };
 
 channel.handle("open", async (id: number, l2ChainId: bigint, created: L1Log[], head: L1Block) => {

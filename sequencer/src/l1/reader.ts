@@ -52,6 +52,8 @@ const GROWTH_SHARE = 8;
 /** Questions asked at the same time. */
 const AT_ONCE = 8;
 const BLOOM_BYTES = 256;
+/** An endpoint that doesn't answer when another one's answer is to be compared isn't asked again for so long [ms]. */
+const SILENCE_MS = 60_000;
 
 /**
  * Reads logs so that none is missing. Endpoints are often several machines behind one name: one that doesn't have a block yet
@@ -60,6 +62,8 @@ const BLOOM_BYTES = 256;
  */
 export class L1Reader {
   private span = MAX_SPAN;
+  /** when another endpoint may be asked for what one answered */
+  private comparableFrom = -Infinity;
 
   constructor(
     private readonly options: {
@@ -84,8 +88,9 @@ export class L1Reader {
       const to = Math.min(limit, from + this.span - 1);
       const last = await this.block(l1, to);
       if (last === null) return undefined;
-      const raw = await this.rangeLogs(l1, from, to);
-      if (raw === undefined) continue;
+      const [own, others] = await Promise.all([this.rangeLogs(l1, from, to), this.othersLogs(l1, from, to)]);
+      if (own === undefined) continue;
+      const raw = [...own, ...(await this.leftOut(l1, own, others))];
       const numbers = [...new Set(raw.map(({ blockNumber }) => Number(blockNumber)))].sort((a, b) => a - b);
       const blocks = await inGroups(numbers, (number) => this.block(l1, number));
       const byHash = new Map(blocks.map((block) => [block?.hash, block]));
@@ -136,9 +141,8 @@ export class L1Reader {
   /** Undefined where the endpoint refuses so many: then ask again. */
   private async rangeLogs(l1: PinnedL1, from: number, to: number): Promise<RawLog[] | undefined> {
     const count = to - from + 1;
-    const filter = { address: this.options.addresses, fromBlock: quantity(from), toBlock: quantity(to) };
     try {
-      const raw = await l1.call<RawLog[]>("eth_getLogs", [filter]);
+      const raw = await l1.call<RawLog[]>("eth_getLogs", [this.filter(from, to)]);
       this.span = Math.min(MAX_SPAN, this.span + Math.ceil(this.span / GROWTH_SHARE));
       return raw;
     } catch (error) {
@@ -148,6 +152,44 @@ export class L1Reader {
       this.span = MAX_SPAN; // the next endpoint may be another kind
       throw error;
     }
+  }
+
+  /** What another endpoint says of these blocks, where there is one: a machine that lost logs answers as if there were none. */
+  private async othersLogs({ endpoint }: PinnedL1, from: number, to: number): Promise<RawLog[]> {
+    const { client, log } = this.deps;
+    if (client.count < 2 || performance.now() < this.comparableFrom) return [];
+    try {
+      return await client.askAnother<RawLog[]>(endpoint, "eth_getLogs", [this.filter(from, to)]);
+    } catch (error) {
+      // It may take less at once than the one in use: nothing waits for it.
+      this.comparableFrom = performance.now() + SILENCE_MS;
+      log.debug({ from, to, reason: String(error) }, "no other L1 endpoint to compare logs with");
+      return [];
+    }
+  }
+
+  /** Of what another endpoint says, that which isn't in one's own answer and lies in blocks of one's own chain that may hold it. */
+  private async leftOut(l1: PinnedL1, own: readonly RawLog[], others: readonly RawLog[]): Promise<RawLog[]> {
+    const name = ({ blockHash, logIndex }: RawLog) => `${blockHash}/${Number(logIndex)}`;
+    const known = new Set(own.map(name));
+    const more = others.filter((log) => !known.has(name(log)));
+    const numbers = [...new Set(more.map(({ blockNumber }) => Number(blockNumber)))];
+    const blocks = await inGroups(numbers, (number) => this.rawBlock(l1, number));
+    const byHash = new Map(blocks.map((block) => [block?.hash, block]));
+    const found = more.filter(({ blockHash, address }) => {
+      const block = byHash.get(blockHash);
+      return block && (block.logsBloom === undefined || mayHold(block.logsBloom, address));
+    });
+    if (found.length > 0)
+      this.deps.log.warn(
+        { logs: found.length, endpoint: l1.endpoint },
+        "an L1 endpoint left out logs, another gave them",
+      );
+    return found;
+  }
+
+  private filter(from: number, to: number): object {
+    return { address: this.options.addresses, fromBlock: quantity(from), toBlock: quantity(to) };
   }
 
   private async blockLogs(l1: PinnedL1, block: RawBlock): Promise<RawLog[] | undefined> {

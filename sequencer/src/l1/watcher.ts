@@ -37,8 +37,6 @@ export class L1Watcher {
   private stopped = false;
   private fruitless = 0;
   private short: { looks: number; readonly since: number } | undefined;
-  /** up to this block logs are asked for one by one: they are read again, because some were missing */
-  private careful = 0;
   private lookedAt: number | undefined;
   /** hash of the block up to which the listener was told everything; undefined after a rewind */
   private told: string | undefined;
@@ -92,25 +90,12 @@ export class L1Watcher {
   }
 
   /**
-   * For a listener that finds logs missing: it is told to forget everything from above `block`, or from above the last block
-   * before it that was remembered, and gets the logs from there on again, read one block after the other. Don't await it where
-   * being told of these things has to wait for you.
+   * The logs from `from` to `to`, or to where one reading of many blocks ends, for somebody who lacks them; up to block `careful` one block
+   * after the other. Undefined while L1 is being reorganised.
    */
-  refetch(block: number): Promise<void> {
-    return this.after(async () => {
-      this.deps.log.warn({ from: block + 1 }, "logs of L1 are missing: reading them again");
-      this.careful = Math.max(this.careful, this.lastSeen()?.number ?? 0);
-      await this.rewind(this.seenUpTo(block)?.number ?? this.options.startBlock - 1);
-    }).then(() => this.look());
-  }
-
-  /**
-   * The logs from `from` to `to`, or to where one reading of many blocks ends, for somebody who lacks them. Undefined while L1 is being
-   * reorganised.
-   */
-  stretch(from: number, to: number): Promise<Stretch | undefined> {
+  stretch(from: number, to: number, careful: number): Promise<Stretch | undefined> {
     const l1 = this.deps.client.pin();
-    if (to - from >= CAREFUL_BLOCKS) return this.reader.range(l1, from, to);
+    if (to - from >= CAREFUL_BLOCKS && from > careful) return this.reader.range(l1, from, to);
     return this.reader.each(l1, from, Math.min(to, from + NEAR_BLOCKS), this.deps.seen.get(from - 1));
   }
 
@@ -174,7 +159,7 @@ export class L1Watcher {
 
   private async read(l1: PinnedL1, position: number, latest: L1Block): Promise<Stretch | undefined> {
     const far = latest.number - NEAR_BLOCKS;
-    if (position < far && position >= this.careful) return this.reader.range(l1, position + 1, far);
+    if (position < far) return this.reader.range(l1, position + 1, far);
     const to = Math.min(latest.number, position + NEAR_BLOCKS);
     const stretch = await this.reader.each(l1, position + 1, to, this.deps.seen.get(position));
     return to === latest.number && stretch?.last.hash !== latest.hash ? undefined : stretch;

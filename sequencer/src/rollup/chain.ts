@@ -10,6 +10,8 @@ const NONE = `0x${"00".repeat(32)}`;
 /** Raised when a fact doesn't follow on those before it: an endpoint has left logs out. */
 export class LogsIncomplete extends Error {
   override readonly name = "LogsIncomplete";
+  /** of the fact that doesn't follow */
+  block = 0;
 
   constructor(found: string, due: string) {
     super(`${found}, ${due}: L1's logs have a gap`);
@@ -113,9 +115,14 @@ export class ChainView {
 
   /** Adds a fact; returns the preimages that a message brings along. One that doesn't fit those before it adds nothing. */
   apply(fact: Fact): Uint8Array[] {
-    const preimages = this.add(fact);
-    this.last = [fact.block.number, fact.logIndex];
-    return preimages;
+    try {
+      const preimages = this.add(fact);
+      this.last = [fact.block.number, fact.logIndex];
+      return preimages;
+    } catch (error) {
+      if (error instanceof LogsIncomplete) error.block = fact.block.number;
+      throw error;
+    }
   }
 
   private add(fact: Fact): Uint8Array[] {

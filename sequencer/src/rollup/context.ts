@@ -17,8 +17,8 @@ export interface L1Access {
   submit(request: L1Request): Promise<L1Outcome>;
   /** Looks at L1 now instead of at the next interval. */
   look(): void;
-  /** What L1 says of a rollup has a gap after this block, or before it: reads it again. */
-  missing?(rollup: number, block: number): void;
+  /** What L1 says of a rollup has a gap: a fact of block `shown` doesn't follow on those up to block `last`. Reads it again. */
+  missing?(rollup: number, last: number, shown: number): void;
 }
 
 export interface RollupPlace {

@@ -1,7 +1,7 @@
 import { keccak } from "../hashing";
 import { L1Log } from "../l1/watcher";
 import { RollupStore } from "../store/rollup";
-import { ChainView } from "./chain";
+import { ChainView, LogsIncomplete } from "./chain";
 import { toFact } from "./facts";
 
 /** What L1 said about one rollup, kept as facts: the one thing that isn't derived from anything else here. */
@@ -32,24 +32,31 @@ export class Journal {
     return isLate;
   }
 
-  /** Adds to a view what the store has beyond it, and what that brings along to the preimages. */
+  /**
+   * Adds to a view what the store has beyond it, and what that brings along to the preimages. Where there is a gap, as much as fits: then it
+   * rejects with LogsIncomplete.
+   */
   async follow(view: ChainView): Promise<void> {
     const preimages: Uint8Array[] = [];
     const [block, index] = view.last;
-    for (const { value } of this.store.facts.getRange({ start: [block, index + 1] }))
-      preimages.push(...view.apply(value));
-    const hashed = preimages.map((bytes) => [keccak(bytes), bytes] as const);
-    const news = hashed.filter(([hash]) => !this.store.preimages.doesExist(hash));
-    if (news.length === 0) return;
-    await this.store.atomically(() =>
-      news.forEach(([hash, bytes]) => void this.store.preimages.put(hash, bytes)),
-    );
+    let gap: LogsIncomplete | undefined;
+    try {
+      for (const { value } of this.store.facts.getRange({ start: [block, index + 1] }))
+        preimages.push(...view.apply(value));
+    } catch (error) {
+      if (!(error instanceof LogsIncomplete)) throw error;
+      gap = error;
+    }
+    await this.keepPreimages(preimages);
+    if (gap !== undefined) throw gap;
   }
 
-  /** The rollup as all facts together tell it. */
+  /** The rollup as all facts together tell it, or those before a gap: whoever follows the view on is told of that. */
   async read(): Promise<ChainView> {
     const view = new ChainView(this.codeRootOf);
-    await this.follow(view);
+    await this.follow(view).catch((error: unknown) => {
+      if (!(error instanceof LogsIncomplete)) throw error;
+    });
     return view;
   }
 
@@ -61,5 +68,14 @@ export class Journal {
       for (const key of keys) void this.store.facts.remove(key);
     });
     return true;
+  }
+
+  private async keepPreimages(preimages: readonly Uint8Array[]): Promise<void> {
+    const hashed = preimages.map((bytes) => [keccak(bytes), bytes] as const);
+    const news = hashed.filter(([hash]) => !this.store.preimages.doesExist(hash));
+    if (news.length === 0) return;
+    await this.store.atomically(() =>
+      news.forEach(([hash, bytes]) => void this.store.preimages.put(hash, bytes)),
+    );
   }
 }

@@ -367,7 +367,8 @@ export class RollupRuntime {
     try {
       await this.journal.follow(context.view);
     } catch (error) {
-      if (error instanceof LogsIncomplete) this.deps.l1.missing?.(context.place.id, context.view.last[0]);
+      if (error instanceof LogsIncomplete)
+        this.deps.l1.missing?.(context.place.id, context.view.last[0], error.block);
       throw error;
     }
     context.head = head;
