@@ -87,10 +87,6 @@ export class ChainView {
   readonly lines = new Map<string, LineView>();
   /** matches by id */
   readonly matches = new Map<string, MatchView>();
-  readonly finals = new Map<
-    number,
-    { readonly commitment: string; readonly mode: number; readonly block: L1Block }
-  >();
   postedIndex = 0;
   finalIndex = 0;
   finalCommitment = NONE;
@@ -142,7 +138,6 @@ export class ChainView {
       case "finalized":
         this.finalIndex = fact.index;
         this.finalCommitment = fact.commitment;
-        this.finals.set(fact.index, { commitment: fact.commitment, mode: fact.mode, block: fact.block });
         return [];
       case "matchOpened": {
         const codeRoot = this.codeRootOf(this.created!.program);
@@ -259,8 +254,9 @@ export class ChainView {
 
   private change(matchId: string, change: (view: MatchView) => MatchView): void {
     const known = this.matches.get(matchId);
-    if (known === undefined) throw new LogsIncomplete(`match ${matchId} went on`, "it was never opened");
-    this.matches.set(matchId, change(known));
+    if (known !== undefined) this.matches.set(matchId, change(known));
+    else if (this.codeRootOf(this.created!.program) !== undefined)
+      throw new LogsIncomplete(`match ${matchId} went on`, "it was never opened");
   }
 
   private headAfter(count: number): Uint8Array {
