@@ -45,6 +45,8 @@ describe("L1 queue > fees", () => {
     expect(at(1_750)).to.deep.equal({ cap: 5_000n * GWEI, multiple: undefined, patience: 15_625 });
     expect(at(2_125)).to.deep.equal({ cap: 5_000n * GWEI, multiple: undefined, patience: 1_000 });
     expect(at(2_126)).to.deep.equal(usual);
+    // … as for one whose time isn't known to have begun
+    expect(at(1_900, [{ ...entry, since: 0 }])).to.deep.equal(usual);
     // … unless later ones wait for it
     const later = { nonce: 2, since: 2_000, deadline: 4_000 };
     expect(at(2_600, [entry, later]).patience).to.equal(30_000);
@@ -154,6 +156,16 @@ describe("L1 queue > pays", () => {
     await ticks(queue, 3);
     expect(fee()).to.equal(before);
     expect(queue.vitals().capped).to.equal(1);
+  });
+
+  it("takes the time of what was signed before the first look to begin with that", async () => {
+    const queue = bench.open([chain], { ...TERMS, bumpAfterMs: 0 });
+    void queue.submit(duty("move", { deadline: 2_000 }));
+    await queue.idle();
+    await ticks(queue, 20, { number: 1, timestamp: 1_000 });
+    expect(fee() <= 4n * 3n * GWEI).to.equal(true);
+    await ticks(queue, 20, { number: 1, timestamp: 1_800 });
+    expect(fee() > 16n * 3n * GWEI).to.equal(true);
   });
 
   it("stops raising the fee of what came too late", async () => {

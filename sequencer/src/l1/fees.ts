@@ -13,7 +13,7 @@ export interface Market {
 /** A transaction that waits, as far as its fee goes. */
 export interface Waiting {
   readonly nonce: number;
-  /** L1's time when it was signed first, and after which it is of no use [s since 1970] */
+  /** L1's time when it was signed first, 0 as long as that isn't known, and after which it is of no use [s since 1970] */
   readonly since?: number;
   readonly deadline?: number;
 }
@@ -83,7 +83,7 @@ export function allowance(
 ): Allowance {
   let [cap, multiple, patience]: [bigint, bigint | undefined, number] = [maxFee, MULTIPLE, bumpAfterMs];
   for (const { nonce, since = 0, deadline } of waiting) {
-    if (nonce < own.nonce || deadline === undefined) continue;
+    if (nonce < own.nonce || deadline === undefined || since === 0) continue;
     const time = deadline - since;
     if (now > deadline + time / GRACE_SHARE) continue;
     patience = Math.min(patience, Math.max(LEAST_WAIT_MS, (1_000 * (deadline - now)) / DEADLINE_SHARE));

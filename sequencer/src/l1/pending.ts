@@ -17,8 +17,8 @@ export interface Entry {
   signed: { hash: string; raw: string }[];
   /** by the process's clock [ms]; 0: it has to be sent again as it is */
   sentAt: number;
-  /** L1's time when it was signed first, and after which it is of no use [s since 1970] */
-  readonly since?: number;
+  /** L1's time when it was signed first, 0 where no look had told it yet, and after which it is of no use [s since 1970] */
+  since?: number;
   readonly deadline?: number;
   /** in which it was mined, or at which its nonce was seen to be used by another */
   block?: number;

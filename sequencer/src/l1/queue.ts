@@ -337,6 +337,8 @@ export class L1Queue {
       await this.pending.unsettle(entry);
     }
     this.misses.delete(entry.nonce);
+    // Signed before the first look: its time begins now, else all of it would seem to be over.
+    if (entry.since === 0) entry.since = this.turns.moment.timestamp;
     const allowed = this.allowance(entry);
     const age = Date.now() - entry.sentAt;
     if (age >= 0 && age < allowed.patience) return;
