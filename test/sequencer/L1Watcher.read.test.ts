@@ -9,6 +9,7 @@ import { L1Watcher } from "../../sequencer/src/l1/watcher";
 import { HostStore } from "../../sequencer/src/store/host";
 import { Anvil } from "./anvil";
 import { bloomOf, FakeL1, WATCHED } from "./FakeL1";
+import { eventually } from "./fixture";
 
 const log = createLog("silent");
 
@@ -35,7 +36,7 @@ describe("L1 watcher", () => {
   function watch(endpoints = [l1], patienceMs = 0, isMadeUp = false): L1Watcher {
     client = new L1Client({ endpoints }, { log });
     return new L1Watcher(
-      { addresses: [WATCHED], startBlock: 1, pollMs: 1_000, patienceMs, isMadeUp },
+      { addresses: [WATCHED], startBlock: 1, pollMs: 50, patienceMs, isMadeUp },
       {
         client,
         seen: store.seen,
@@ -265,6 +266,34 @@ describe("L1 watcher", () => {
       expect(blocks(await watcher.stretch(10, 3_000, 30))).to.deep.equal([20, 40]);
       expect(blocks(await watcher.stretch(31, 3_000, 30))).to.deep.equal([40]);
       expect(l1.spans).to.have.length(2);
+    });
+  });
+
+  describe("start", () => {
+    it("goes on after a first look that fails or comes to nothing, and ends once it has caught up", async () => {
+      const watcher = watch();
+      let isStarted = false;
+      l1.lacks.add(10);
+      l1.isGone = true;
+      const started = watcher.start().then(() => void (isStarted = true));
+      await eventually("the first look", async () => l1.calls.length > 0);
+      l1.isGone = false;
+      l1.calls.length = 0;
+      await eventually("the second look", async () => l1.calls.length > 0);
+      expect([isStarted, watcher.lastLook, told]).to.deep.equal([false, undefined, []]);
+      l1.lacks.clear();
+      await started;
+      expect(told).to.deep.equal(["latest 10"]);
+      await watcher.stop();
+    });
+
+    it("ends when it is stopped before that", async () => {
+      l1.isGone = true;
+      const watcher = watch();
+      const started = watcher.start();
+      await watcher.stop();
+      await started;
+      expect(watcher.lastLook).to.equal(undefined);
     });
   });
 

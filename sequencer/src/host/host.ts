@@ -143,7 +143,7 @@ export class Host {
     }
     const port = await this.router.start();
     await watcher.start();
-    this.ready = true;
+    this.ready = watcher.lastLook !== undefined;
     const endpoint = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
     deps.log.info({ endpoint, roles: config.role, address: this.queue?.address }, "the node is ready");
     return endpoint;

@@ -35,6 +35,7 @@ export class L1Watcher {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
   private stopped = false;
+  private caughtUp: (() => void) | undefined;
   private fruitless = 0;
   private short: { looks: number; readonly since: number } | undefined;
   private lookedAt: number | undefined;
@@ -72,14 +73,16 @@ export class L1Watcher {
     return this.lookedAt;
   }
 
-  /** Catches up with L1 once, then keeps looking. */
+  /** Keeps looking from now on; resolves once it has caught up with L1 for the first time, or was stopped. */
   async start(): Promise<void> {
-    await this.look();
-    this.schedule();
+    const caughtUp = new Promise<void>((resolve) => (this.caughtUp = resolve));
+    await this.lookAndSchedule();
+    await caughtUp;
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
+    this.caughtUp?.();
     clearTimeout(this.timer);
     await this.running;
   }
@@ -107,11 +110,15 @@ export class L1Watcher {
 
   private schedule(): void {
     if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.look()
-        .catch((error: unknown) => this.deps.log.warn(describe(error), "looking at L1 failed, trying again"))
-        .finally(() => this.schedule());
-    }, this.options.pollMs);
+    this.timer = setTimeout(() => void this.lookAndSchedule(), this.options.pollMs);
+  }
+
+  private async lookAndSchedule(): Promise<void> {
+    await this.look().catch((error: unknown) =>
+      this.deps.log.warn(describe(error), "looking at L1 failed, trying again"),
+    );
+    if (this.lookedAt !== undefined) this.caughtUp?.();
+    this.schedule();
   }
 
   private async catchUp(): Promise<void> {
