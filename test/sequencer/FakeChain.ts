@@ -143,6 +143,7 @@ export class QueueBench {
     endpoints: readonly Eip1193[],
     options: Partial<ConstructorParameters<typeof L1Queue>[0]> = {},
     guard = new SigningGuard(this.store.slots),
+    isPressed = () => false,
   ): L1Queue {
     return new L1Queue(
       { key: KEY, chainId: 1n, maxFee: parseUnits("500", "gwei"), bumpAfterMs: 3_600_000, ...options },
@@ -151,6 +152,7 @@ export class QueueBench {
         entries: (address) => this.store.entries(address),
         guard,
         log,
+        isPressed,
       },
     );
   }

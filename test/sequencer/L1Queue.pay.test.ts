@@ -110,6 +110,31 @@ describe("L1 queue > pays", () => {
     expect(queue.vitals()).to.deep.include({ unmined: 0, capped: 0 });
   });
 
+  it("signs nothing large while a clock runs, behind which a move could wait for ever", async () => {
+    let isPressed = true;
+    const queue = bench.open([chain], TERMS, undefined, () => isPressed);
+    chain.gas = 4_000_000n;
+    chain.base = 40n * GWEI;
+    const refused = await queue.submit(duty("post")).catch((error: Error) => error);
+    expect(refused).to.have.property("name", "FeeRoomTooLow");
+    expect((refused as Error).message).to.include(`and L1's endpoints take ${parseEther("1")}`);
+    expect(chain.sent).to.deep.equal([]);
+
+    void queue.submit(duty("move", { deadline: 240 }));
+    await queue.idle();
+    expect([...chain.pool.keys()]).to.deep.equal([0]);
+    // What can rise far enough is signed, and what is large once no clock runs.
+    chain.gas = 100_000n;
+    void queue.submit(duty("claim"));
+    await queue.idle();
+    expect([...chain.pool.keys()]).to.deep.equal([0, 1]);
+    isPressed = false;
+    chain.gas = 4_000_000n;
+    void queue.submit(duty("post"));
+    await queue.idle();
+    expect([...chain.pool.keys()]).to.deep.equal([0, 1, 2]);
+  });
+
   it("lets no endpoint make it offer nothing", async () => {
     const queue = bench.open([chain], { maxFee: 500n * GWEI });
     chain.feeLimit = 1n;

@@ -51,6 +51,8 @@ export class Host {
   private ticker: NodeJS.Timeout | undefined;
   private healthTicker: NodeJS.Timeout | undefined;
   private readonly stepper: Stepper | undefined;
+  /** It is this node's turn in some match, as far as the last block says. */
+  private isPressed = false;
   /** What the rollups know may go beyond the watcher's position: it was being written when the process ended, or when something failed. */
   private isUnsure = true;
 
@@ -181,7 +183,11 @@ export class Host {
         urgentMaxFee: BigInt(Math.floor(config.urgentFeeGwei * GWEI)),
         bumpAfterMs: config.bumpMs,
       },
-      { client: this.client, entries: (address) => this.store.entries(address), guard, log: deps.log },
+      {
+        ...{ client: this.client, guard, log: deps.log },
+        entries: (address) => this.store.entries(address),
+        isPressed: () => this.isPressed,
+      },
     );
     if (!config.stepped) this.ticker = setInterval(() => this.tickQueue(), Math.max(config.pollMs, 200));
   }
@@ -271,6 +277,7 @@ export class Host {
     if (!isLatest) return;
     for (const { channel } of this.pool?.all() ?? [])
       void channel.call("tick", head, behind).catch(() => undefined);
+    void this.vitals().then((all) => (this.isPressed = all.some(({ clock }) => clock !== undefined)));
   }
 
   /** The rollup that a log is about. */

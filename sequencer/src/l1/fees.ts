@@ -69,6 +69,11 @@ export function replacementFees(
   return { maxFee, tip: least(most(raised(old.tip), wanted.tip), maxFee) };
 }
 
+/** What something before a deadline may offer at this market while there is still time to find out what is enough [wei per gas]. */
+export function lateFee({ base, tip }: Market, { maxFee, urgentMaxFee = maxFee }: FeeTerms): bigint {
+  return least(most(maxFee, urgentMaxFee), LATE_MULTIPLE * (2n * base + most(tip, LEAST_TIP)));
+}
+
 /** The least that endpoints take in place of a fee. */
 export function raised(fee: bigint): bigint {
   return most((fee * RAISE_PERCENT + 99n) / 100n, fee + 1n);

@@ -11,6 +11,7 @@ import {
   Fees,
   FeeTerms,
   firstFees,
+  lateFee,
   least,
   Market,
   most,
@@ -63,6 +64,20 @@ export class FundsTooLow extends Error {
   constructor(id: string, address: string, balance: bigint, needed: bigint, kept = 0n) {
     const keeping = kept === 0n ? "" : `, of which ${kept} must be left for what is under way`;
     super(`${id} needs up to ${needed} wei${keeping}; ${address} has ${balance}: send it some`);
+  }
+}
+
+/**
+ * Raised while a clock runs against the key, for a transaction without a deadline that needs so much gas that its fee couldn't rise far:
+ * nothing was signed, for the move would have to wait behind it.
+ */
+export class FeeRoomTooLow extends Error {
+  override readonly name = "FeeRoomTooLow";
+
+  constructor(id: string, gas: bigint, needed: bigint, limit: bigint) {
+    super(
+      `${id} may need ${needed} wei for its ${gas} gas while a match's clock runs, and L1's endpoints take ${limit}: it waits, or raise their limit, e.g. geth's --rpc.txfeecap`,
+    );
   }
 }
 
@@ -138,6 +153,8 @@ export class L1Queue {
       entries: (address: string) => Database<Entry, number>;
       guard: SigningGuard;
       log: Log;
+      /** Whether a clock runs against the key: a transaction with a deadline is to come soon. */
+      isPressed?: () => boolean;
     },
   ) {
     const wallet = new Wallet(options.key);
@@ -212,6 +229,7 @@ export class L1Queue {
       this.readBalance(),
     ]);
     const gas = (estimate * GAS_MARGIN_PERCENT) / 100n;
+    if (deadline === undefined && this.deps.isPressed?.() === true) this.requireRoom(id, gas, market);
     const fees = firstFees(market, this.limited(this.options.maxFee, gas));
     const kept = keepGas * fees.maxFee;
     const needed = this.pending.cost() + value + gas * fees.maxFee + kept;
@@ -307,10 +325,23 @@ export class L1Queue {
     }
   }
 
+  /** What stands before a move must be able to rise as far as the move: what is signed can't be made smaller. */
+  private requireRoom(id: string, gas: bigint, market: Market): void {
+    const limit = this.knownLimit() ?? USUAL_FEE_LIMIT;
+    const needed = gas * lateFee(market, this.options);
+    if (needed > limit) throw new FeeRoomTooLow(id, gas, needed, limit);
+  }
+
+  /** [wei] */
+  private knownLimit(): bigint | undefined {
+    if (this.feeLimit === undefined || Date.now() - this.feeLimit.at > FEE_LIMIT_MS) return undefined;
+    return this.feeLimit.value;
+  }
+
   /** [wei per gas] */
   private limited(cap: bigint, gas: bigint): bigint {
-    if (this.feeLimit === undefined || Date.now() - this.feeLimit.at > FEE_LIMIT_MS) return cap;
-    return least(cap, (this.feeLimit.value * 99n) / (100n * gas));
+    const limit = this.knownLimit();
+    return limit === undefined ? cap : least(cap, (limit * 99n) / (100n * gas));
   }
 
   private async reconcile(): Promise<void> {
