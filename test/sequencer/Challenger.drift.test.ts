@@ -1,16 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { id, Wallet } from "ethers";
+import { id } from "ethers";
 import hashes from "../../programs/artifacts/hashes.json";
 import { type CallResult, type Oracle, ProgramInstance } from "../../sequencer/src/executor/instance";
-import { hashingReady } from "../../sequencer/src/hashing";
 import { LedgerProgram } from "../../sequencer/src/programs/ledger/ledger";
 import type { Program } from "../../sequencer/src/programs/program";
-import { Bluffer, postLie, victory } from "./bluffer";
-import { eventually, Rollup, Settlement } from "./fixture";
-import { LoneRuntime } from "./LoneRuntime";
+import { postLie, victory } from "./bluffer";
+import { Duel } from "./Duel";
+import { eventually } from "./fixture";
 
 const { codeRoot, programHash } = hashes.ledger;
 
@@ -34,56 +32,38 @@ function drifting(hash: string): Program | undefined {
 
 describe("Challenger > when WebAssembly drifts", function () {
   this.timeout(120_000);
-  let settlement: Settlement;
-  let rollup: Rollup;
-  let liar: Wallet;
-  let honest: Wallet;
-  let node: LoneRuntime;
-  let directory: string;
+  let duel: Duel;
 
   beforeEach(async () => {
-    await hashingReady;
-    settlement = await Settlement.start();
-    liar = settlement.anvil.wallet(2);
-    honest = settlement.anvil.wallet(3);
-    rollup = await settlement.createRollup(liar);
-    await postLie(settlement, rollup, liar, id("a lie"));
-    directory = mkdtempSync(join(tmpdir(), "rollworks-drift-"));
+    duel = await Duel.start();
+    await postLie(duel.settlement, duel.rollup, duel.liar, id("a lie"));
   });
 
   afterEach(async () => {
-    await node?.stop();
-    await settlement?.stop();
-    rmSync(directory, { recursive: true, force: true });
+    await duel?.stop();
   });
 
-  const alarms = async () => (await node.status<{ alarms: string[] }>()).alarms;
+  const alarms = async () => (await duel.node.status<{ alarms: string[] }>()).alarms;
 
   it("bonds nothing", async () => {
-    node = await LoneRuntime.start(settlement, rollup, {
-      ...{ wallet: honest, challenges: true, programs: drifting, directory },
-    });
+    const node = await duel.open({ challenges: true, programs: drifting });
     for (let round = 0; round < 3; round++) await node.step();
     expect(node.sent).to.deep.equal([]);
     expect(await alarms()).to.have.length(1);
   });
 
   it("plays a match that is open to its end all the same, from the emulator's run [a match given up for a doubt]", async () => {
-    node = await LoneRuntime.start(settlement, rollup, { wallet: honest, challenges: true, directory });
-    const bluffer = new Bluffer(settlement, liar, rollup);
-    node.run();
+    const { settlement, liar, honest } = duel;
+    const bluffer = duel.bluffer();
+    (await duel.open({ challenges: true })).run();
     await eventually("the match", async () => bluffer.match(), 30_000);
-    await node.stop();
-    node = await LoneRuntime.start(settlement, rollup, {
-      ...{ wallet: honest, challenges: true, programs: drifting, directory },
-    });
-    node.run();
+    (await duel.open({ challenges: true, programs: drifting })).run();
     const match = await bluffer.play();
     expect((await victory(settlement, match, liar)).winner).to.equal(honest.address);
   });
 
   it("doesn't challenge a claim of the node's own key, but says so loudly", async () => {
-    node = await LoneRuntime.start(settlement, rollup, { wallet: liar, challenges: true, directory });
+    const node = await duel.open({ wallet: duel.liar, challenges: true });
     for (let round = 0; round < 3; round++) await node.step();
     expect(node.sent.filter(({ id: duty }) => duty.startsWith("challenge/"))).to.deep.equal([]);
     const raised = await alarms();

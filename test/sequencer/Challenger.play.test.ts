@@ -1,12 +1,8 @@
 import { expect } from "chai";
-import { concat, id, randomBytes, toBeHex, Wallet } from "ethers";
-import { openingOf } from "../../sdk/src/dispute";
-import { claimKey, type Entry, IN_RING, NORMAL } from "../../sdk/src/protocol";
-import hashes from "../../programs/artifacts/hashes.json";
-import { Bluffer, postLie, randomStates, victory } from "./bluffer";
+import { id, Wallet } from "ethers";
+import { Bluffer, postLie, victory } from "./bluffer";
+import { openSham } from "./Duel";
 import { BOND, eventually, Rollup, Settlement, TestNode } from "./fixture";
-
-const EXIT_PC = (1n << 64n) - 1n;
 
 describe("Challenger", function () {
   this.timeout(240_000);
@@ -67,53 +63,9 @@ describe("Challenger", function () {
     try {
       await rollup.deposit(sham.address);
       const { hub } = settlement;
-      const posted = await eventually(
-        "the post",
-        async () => (await hub.queryFilter(hub.filters.Posted(rollup.id)))[0],
-      );
-      const { terms, batchHash: pinned, parent, commitment, nonce } = posted.args;
-      const config = await settlement.configOf(rollup);
-      const { ringLog2 } = await hub.record(rollup.id);
-      const block = await posted.getBlock();
-      const created = await (await hub.queryFilter(hub.filters.Created(rollup.id)))[0]!.getBlock();
-      const entry: Entry = {
-        batchHash: pinned,
-        claimKey: claimKey({
-          rollup: rollup.id,
-          index: 1n,
-          batchHash: pinned,
-          parent,
-          mode: NORMAL,
-          commitment,
-        }),
-        asserter: sequencer.address,
-        nonce,
-        window: config.window,
-        policyMask: 1,
-        policyThreshold: 1,
-        flags: 0,
-        backedTime: BigInt(block.timestamp),
-        backedBlock: BigInt(block.number),
-        postTime: BigInt(block.timestamp),
-        gap: BigInt(block.timestamp - created.timestamp),
-      };
-      const { codeRoot, memoryRoot0, entry: boot } = hashes.ledger;
-      const opening = openingOf({
-        rollup: rollup.id,
-        index: 1n,
-        mode: NORMAL,
-        place: IN_RING,
-        ringLog2: Number(ringLog2),
-        parent,
-        commitment,
-        entry,
-        headerHash: await settlement.headerHashOf(rollup, terms, sequencer.address),
-        config,
-        program: { codeRoot, memoryRoot0, entry: BigInt(boot) },
-        states: randomStates(7),
-        finalState: concat([randomBytes(32), toBeHex(EXIT_PC, 8), randomBytes(248)]),
-      });
-      await (await hub.connect(sham).openMatch(opening, { value: BOND })).wait();
+      const posts = () => hub.queryFilter(hub.filters.Posted(rollup.id));
+      await eventually("the post", async () => (await posts()).length > 0);
+      await openSham(settlement, rollup, sham);
       const match = await new Bluffer(settlement, sham).play();
       expect((await victory(settlement, match, sham)).winner).to.equal(sequencer.address);
       await settlement.anvil.pass(4_000);

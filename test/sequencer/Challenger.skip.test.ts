@@ -3,45 +3,42 @@ import { id, Wallet } from "ethers";
 import { SKIP } from "../../sdk/src/protocol";
 import hashes from "../../programs/artifacts/hashes.json";
 import { Analyst, type Examiner } from "../../sequencer/src/challenger/analyst";
-import { hashingReady } from "../../sequencer/src/hashing";
 import { addBrittle, brittleProgram, createBrittle, poison } from "./Brittle";
-import { Bluffer, postBatch, victory } from "./bluffer";
+import { postBatch, victory } from "./bluffer";
+import { Duel } from "./Duel";
 import { eventually, Rollup, Settlement, Status } from "./fixture";
-import { LoneOptions, LoneRuntime } from "./LoneRuntime";
+import type { LoneOptions } from "./LoneRuntime";
 
 const { codeRoot } = hashes.brittle;
 const { genesis } = hashes.ledger;
 
 describe("A batch without a result", function () {
   this.timeout(240_000);
+  let duel: Duel;
   let settlement: Settlement;
   let rollup: Rollup;
   let liar: Wallet;
   let honest: Wallet;
-  let node: LoneRuntime;
 
   beforeEach(async () => {
-    await hashingReady;
-    settlement = await Settlement.start();
-    liar = settlement.anvil.wallet(2);
-    honest = settlement.anvil.wallet(3);
-    await addBrittle(settlement);
-    rollup = await createBrittle(settlement, liar);
+    duel = await Duel.start(async (chain, sequencer) => {
+      await addBrittle(chain);
+      return createBrittle(chain, sequencer);
+    });
+    ({ settlement, rollup, liar, honest } = duel);
   });
 
   afterEach(async () => {
-    await node?.stop();
-    await settlement?.stop();
+    await duel?.stop();
   });
 
-  async function start(roles: Omit<LoneOptions, "wallet">, wallet = honest): Promise<void> {
-    node = await LoneRuntime.start(settlement, rollup, { wallet, programs: brittleProgram, ...roles });
-    node.run();
+  async function start(options: Partial<LoneOptions>): Promise<void> {
+    (await duel.open({ programs: brittleProgram, ...options })).run();
   }
 
   /** Plays the liar's side to the end, and expects the honest one to win. */
   async function beat(): Promise<void> {
-    const match = await new Bluffer(settlement, liar, rollup, codeRoot).play();
+    const match = await duel.bluffer(liar, codeRoot).play();
     expect(match.challenger).to.equal(honest.address);
     expect((await victory(settlement, match, liar)).winner).to.equal(honest.address);
   }
@@ -51,11 +48,7 @@ describe("A batch without a result", function () {
     await poison(settlement, rollup);
     await postBatch(settlement, rollup, liar, { index: 2n });
     await start({ challenges: true });
-    const match = await eventually(
-      "the match",
-      async () => new Bluffer(settlement, liar, rollup, codeRoot).match(),
-      60_000,
-    );
+    const match = await eventually("the match", async () => duel.bluffer(liar, codeRoot).match(), 60_000);
     expect(match.terms.index).to.equal(1n);
     await beat();
   });
@@ -83,9 +76,7 @@ describe("A batch without a result", function () {
         isBroken ? Promise.reject(new Error("out of order")) : analyst.examine(...question),
     };
     type Shown = Status & { alarms: string[] };
-    node = await LoneRuntime.start(settlement, rollup, {
-      ...{ wallet: honest, challenges: true, programs: brittleProgram, examiner },
-    });
+    const node = await duel.open({ challenges: true, programs: brittleProgram, examiner });
     await node.step();
     const stuck = await node.status<Shown>();
     expect(stuck.batch.derived).to.equal(0);
@@ -101,7 +92,7 @@ describe("A batch without a result", function () {
   it("is posted where its messages are due, claimed as skipped, and becomes final", async () => {
     const { hub, anvil } = settlement;
     await poison(settlement, rollup);
-    await start({ sequences: true, claims: true, challenges: true }, liar); // an honest one here
+    await start({ wallet: liar, sequences: true, claims: true, challenges: true }); // an honest one here
     const claimed = await eventually(
       "the claim",
       async () => (await hub.queryFilter(hub.filters.Claimed(rollup.id)))[0],
@@ -115,7 +106,7 @@ describe("A batch without a result", function () {
     await anvil.pass(4_000);
     await eventually("finality", async () => (await hub.lastFinal(rollup.id)).index === 1n, 30_000);
     expect((await hub.lastFinal(rollup.id)).commitment).to.equal(genesis);
-    const { batch, alarms } = await node.status<Status & { alarms: string[] }>();
+    const { batch, alarms } = await duel.node.status<Status & { alarms: string[] }>();
     expect(batch.derived).to.be.at.least(1);
     expect(alarms).to.deep.equal([]);
     expect(await hub.queryFilter(hub.filters.MatchOpened(undefined, rollup.id))).to.deep.equal([]);
