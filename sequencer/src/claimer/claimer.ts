@@ -7,7 +7,7 @@ import { readCommitment } from "../rollup/commitment";
 import { RollupContext } from "../rollup/context";
 import { modeOf } from "../rollup/results";
 import { Line, readLine } from "./line";
-import { claimEntry, ringEntry, ticksOf } from "../rollup/entries";
+import { claimEntry, ringEntry, slowTicksOf, ticksOf } from "../rollup/entries";
 
 /**
  * Sees to it that true results become final: claims them where the node's line can, finalises what has outlived its window,
@@ -68,21 +68,45 @@ export class Claimer {
     this.submit(`refresh/${place.id}`, HUB.encodeFunctionData("refreshLine", [place.id]));
   }
 
-  /** Finalises the next batch by whichever true claim has outlived its window. */
+  /** Finalises the next batch by whichever true claim the hub takes now. */
   private finalizeNext(): void {
     const { view, place, results, l1 } = this.context;
     const index = view.finalIndex + 1;
     const posted = view.posted.get(index);
-    const id = `finalize/${place.id}/${index}`;
     if (posted === undefined) return;
-    const claim = (view.claims.get(index) ?? []).find(
-      (one) => results.isTrue(one) && view.isBacked(one) && this.hasOutlived(one),
+    const claim = this.finalizable(
+      (view.claims.get(index) ?? []).filter(
+        (one) => results.isTrue(one) && view.isBacked(one) && this.hasOutlived(one),
+      ),
     );
     if (claim === undefined) return;
-    const { mode, commitment, place: where } = claim;
+    const { mode, commitment, asserter, nonce, place: where } = claim;
+    const id = `finalize/${place.id}/${index}/${asserter}/${nonce}`;
     const terms = { rollup: BigInt(place.id), index: BigInt(index), mode, commitment, place: where };
     const call = encodeFinalize(terms, claimEntry(place.id, view.created!, posted, claim));
-    this.submit(id, call, claim.asserter !== l1.address);
+    this.submit(id, call, asserter !== l1.address);
+  }
+
+  /**
+   * The claim to finalise, of true ones whose window is over: an open match holds up whatever its asserter claims, until every match of the
+   * claim's window must have ended. So a sham against one operator holds up no other's claim. Where guardians alone may finalise, the
+   * hub is asked all the same.
+   */
+  private finalizable(claims: readonly ClaimView[]): ClaimView | undefined {
+    const { head, timing, view, claimLife } = this.context;
+    return (
+      claims.find((claim) => !this.isDisputed(claim)) ??
+      claims.find(({ block }) => slowTicksOf(block, head, timing.blockTime) >= claimLife) ??
+      (canDoWithoutWindow(view.created!.policy) ? claims[0] : undefined)
+    );
+  }
+
+  /** Whether a match is open against the line behind a claim. */
+  private isDisputed({ asserter, nonce }: ClaimView): boolean {
+    return [...this.context.view.matches.values()].some(
+      ({ match, over }) =>
+        over === undefined && match.asserter === asserter && Number(match.terms.nonce) === nonce,
+    );
   }
 
   private retireSwept(): void {
@@ -103,4 +127,10 @@ export class Claimer {
     const { head, timing, view } = this.context;
     return ticksOf(block, head, timing.blockTime) >= view.created!.window;
   }
+}
+
+/** Whether guardians' bits can meet a policy (mask u8 ‖ threshold u8) without bit 0, which stands for the window. */
+function canDoWithoutWindow(policy: number): boolean {
+  const guardians = (policy >> 8) & 0xfe;
+  return guardians.toString(2).replaceAll("0", "").length >= (policy & 0xff);
 }

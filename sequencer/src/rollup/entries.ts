@@ -1,4 +1,11 @@
-import { claimKey, Entry, ON_ITS_OWN, ticksBetween, unclaimed } from "@rollworks/sdk/src/protocol";
+import {
+  claimKey,
+  Entry,
+  ON_ITS_OWN,
+  slowTicksBetween,
+  ticksBetween,
+  unclaimed,
+} from "@rollworks/sdk/src/protocol";
 import { L1Block } from "../l1/watcher";
 import { ClaimView, PostedView } from "./chain";
 import { CreatedFact } from "./facts";
@@ -62,6 +69,14 @@ export function claimEntry(
 
 /** Ticks from one L1 block to another. */
 export function ticksOf(from: L1Block, to: L1Block, blockTime: number): number {
-  const moment = ({ timestamp, number }: L1Block) => ({ time: BigInt(timestamp), block: BigInt(number) });
-  return Number(ticksBetween(moment(from), moment(to), BigInt(blockTime)));
+  return Number(ticksBetween(momentOf(from), momentOf(to), BigInt(blockTime)));
+}
+
+/** Ticks from one L1 block to another, of what must outlast a match. */
+export function slowTicksOf(from: L1Block, to: L1Block, blockTime: number): number {
+  return Number(slowTicksBetween(momentOf(from), momentOf(to), BigInt(blockTime)));
+}
+
+function momentOf({ timestamp, number }: L1Block): { time: bigint; block: bigint } {
+  return { time: BigInt(timestamp), block: BigInt(number) };
 }
