@@ -104,14 +104,18 @@ export class Challenger {
     return ticksOf(claim.block, this.context.head, this.context.timing.blockTime);
   }
 
-  /** Whether this node plays a match against the line behind a claim: others may throw theirs. */
+  /**
+   * Whether this node plays a match against the line behind a claim, and may still win it: others may throw theirs, and one whose clock
+   * it missed is lost as soon as the other side says so, which it may put off until its next lie is past its window.
+   */
   private isFighting(claim: ClaimView): boolean {
     return [...this.context.view.matches.values()].some(
       ({ match, over }) =>
         over === undefined &&
         match.challenger === this.me &&
         match.asserter === claim.asserter &&
-        Number(match.terms.nonce) === claim.nonce,
+        Number(match.terms.nonce) === claim.nonce &&
+        !(inTurn(match) === this.me && this.hasExpired(match)),
     );
   }
 
@@ -175,9 +179,14 @@ export class Challenger {
       if (match.challenger === this.me) this.end(match, "dropMatch");
       return;
     }
-    const hasExpired = BigInt(this.ticksSinceMove(match)) > clockInTurn(match);
+    const hasExpired = this.hasExpired(match);
     if (!hasExpired && inTurn(match) === this.me) this.move(match);
     else if (hasExpired && this.isHonest(match, inTurn(match)) === false) this.end(match, "timeOut");
+  }
+
+  /** Whether the clock of the side in turn has run out. */
+  private hasExpired(match: Match): boolean {
+    return BigInt(this.ticksSinceMove(match)) > clockInTurn(match);
   }
 
   private ticksSinceMove({ position }: Match): number {
