@@ -3,7 +3,7 @@ import { id } from "ethers";
 import { dissectArguments } from "../../sdk/src/dispute";
 import { postBatch, randomStates, victory } from "./bluffer";
 import { Duel } from "./Duel";
-import { eventually } from "./fixture";
+import { BOND, eventually } from "./fixture";
 
 const LIES = 12;
 
@@ -52,5 +52,24 @@ describe("Challenger > many lies of one asserter", function () {
     for (let round = 0; round < 2; round++) await again.step();
     const challengers = (await duel.opened()).map(({ args }) => args.challenger);
     expect(challengers).to.deep.equal([honest.address, honest.address]);
+  });
+
+  it("keeps the gas for the moves of every match that it opens or plays [bonds that eat the gas of their moves]", async () => {
+    const { settlement, rollup } = duel;
+    for (const account of [5, 6]) {
+      const another = settlement.anvil.wallet(account);
+      await (await settlement.hub.connect(another).openLine(rollup.id, { value: 2n * BOND })).wait();
+      await duel.claim(id(`lie of ${account}`), another);
+    }
+    const kept = () =>
+      duel.node.sent.filter(({ id: name }) => name.startsWith("challenge/")).map(({ keepGas }) => keepGas);
+    await (await duel.open({ challenges: true })).step();
+    expect(kept()).to.deep.equal([400_000n, 800_000n, 1_200_000n]);
+
+    const fourth = settlement.anvil.wallet(7);
+    await (await settlement.hub.connect(fourth).openLine(rollup.id, { value: 2n * BOND })).wait();
+    await duel.claim(id("a fourth"), fourth);
+    await duel.node.step();
+    expect(kept().slice(3)).to.deep.equal([1_600_000n]);
   });
 });

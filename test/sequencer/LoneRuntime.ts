@@ -39,6 +39,7 @@ export class LoneRuntime {
   private readonly matches = new Set<string>();
   private isRunning = false;
   private rounds: Promise<void> = Promise.resolve();
+  private sending: Promise<unknown> = Promise.resolve();
   private read = -1;
 
   constructor(
@@ -68,7 +69,11 @@ export class LoneRuntime {
             method: string,
             params: unknown[],
           ) => Promise<T>,
-          submit: (request) => this.submit(request),
+          submit: (request) => {
+            const outcome = this.sending.then(() => this.submit(request)); // one after the other, as the queue of a key
+            this.sending = outcome.catch(() => undefined);
+            return outcome;
+          },
           look: () => undefined,
           missing: (_rollup, block) => void this.missing.push(block),
         },

@@ -24,6 +24,8 @@ import { ExecutionsDisagree, gatherMaterial, inputOf } from "./material";
 
 /** Of a claim's window, so much is left when it is challenged though a match that would undo it isn't open yet. */
 const LAST_SHARE = 1 / 4;
+/** What one side's moves in a match cost at most, to its last step and the payment [gas]. */
+const MATCH_GAS = 400_000n;
 
 /**
  * Plays matches: opens them against false claims, answers as either side from its own run of the batch, ends those whose
@@ -31,6 +33,9 @@ const LAST_SHARE = 1 / 4;
  * restart in the middle of one loses nothing.
  */
 export class Challenger {
+  /** openings that are on their way to L1 and in no view yet, by their duty */
+  private readonly openings = new Set<string>();
+
   constructor(
     private readonly context: RollupContext,
     private readonly deps: { analyst: Examiner; attempts: Attempts; alarms: Alarms },
@@ -152,6 +157,7 @@ export class Challenger {
         "challenging a false claim",
       );
       const { mode, parent, commitment } = claim;
+      const keepGas = this.gasToKeep(id);
       const opening = openingOf({
         rollup: BigInt(place.id),
         index: BigInt(claim.index),
@@ -167,9 +173,19 @@ export class Challenger {
         states: found.opening,
         finalState: report.finalState,
       });
-      return { data: HUB.encodeFunctionData("openMatch", [opening]), value: fields.bond, deadline };
+      return { data: HUB.encodeFunctionData("openMatch", [opening]), value: fields.bond, deadline, keepGas };
     };
     this.attempt(id, prepare, { deadline });
+  }
+
+  /** The gas that must be left after another match is opened: a bond is lost where its moves can't be paid for. */
+  private gasToKeep(opening: string): bigint {
+    for (const id of this.openings) if (this.deps.attempts.isDue(id)) this.openings.delete(id);
+    this.openings.add(opening);
+    const live = [...this.context.view.matches.values()].filter(
+      ({ match, over }) => over === undefined && (match.asserter === this.me || match.challenger === this.me),
+    );
+    return MATCH_GAS * BigInt(live.length + this.openings.size);
   }
 
   /** Does what a live match asks of this node, if anything. */
@@ -288,6 +304,7 @@ export class Challenger {
 
   private attempt(id: string, prepare: () => Promise<Duty>, options: DutyOptions = {}): void {
     const failed = (error: unknown) => {
+      this.openings.delete(id);
       if (!(error instanceof ExecutionsDisagree)) return false;
       const record = this.context.results.executed(error.batch);
       const commitment = record === undefined ? "" : toHex(record.commitment);

@@ -23,6 +23,8 @@ export interface Duty {
   readonly value?: bigint;
   /** after this it is of no use [s since 1970, by L1] */
   readonly deadline?: number;
+  /** so much gas must be left to pay for what has to follow, and for what is under way */
+  readonly keepGas?: bigint;
 }
 
 export interface DutyOptions {
