@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { id } from "ethers";
+import { id, Wallet } from "ethers";
 import hashes from "../../programs/artifacts/hashes.json";
+import { Analyst, type Examiner } from "../../sequencer/src/challenger/analyst";
 import { type CallResult, type Oracle, ProgramInstance } from "../../sequencer/src/executor/instance";
 import { LedgerProgram } from "../../sequencer/src/programs/ledger/ledger";
 import type { Program } from "../../sequencer/src/programs/program";
 import { postLie, victory } from "./bluffer";
-import { Duel } from "./Duel";
+import { Duel, openSham } from "./Duel";
 import { eventually } from "./fixture";
 
 const { codeRoot, programHash } = hashes.ledger;
@@ -69,5 +70,44 @@ describe("Challenger > when WebAssembly drifts", function () {
     const raised = await alarms();
     expect(raised).to.have.length(1);
     expect(raised[0]).to.contain(id("a lie"));
+  });
+});
+
+describe("Challenger > in a match against the node's own claim", function () {
+  this.timeout(120_000);
+  let duel: Duel;
+  let poster: Wallet;
+
+  /** The first batch came with a true claim, against which somebody has opened a match. */
+  beforeEach(async () => {
+    duel = await Duel.start();
+    poster = duel.liar; // an honest one here
+    await duel.rollup.deposit(poster.address);
+    const node = await duel.open({ wallet: poster, sequences: true });
+    for (let round = 0; round < 3; round++) await node.step();
+    await openSham(duel.settlement, duel.rollup, duel.settlement.anvil.wallet(4));
+  });
+
+  afterEach(async () => {
+    await duel?.stop();
+  });
+
+  it("raises one alarm where the emulator sides with the other", async () => {
+    const analyst = new Analyst();
+    const examiner: Examiner = {
+      examine: async (...question) => ({ ...(await analyst.examine(...question)), move: undefined }),
+    };
+    try {
+      const node = await duel.open({ wallet: poster, claims: true, examiner });
+      for (let round = 0; round < 3; round++) {
+        await duel.settlement.anvil.pass(12);
+        await node.step();
+      }
+      const { alarms } = await node.status<{ alarms: string[] }>();
+      expect(alarms).to.have.length(1);
+      expect(alarms[0]).to.contain("batch 1");
+    } finally {
+      await analyst.stop();
+    }
   });
 });

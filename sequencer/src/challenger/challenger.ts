@@ -240,9 +240,12 @@ export class Challenger {
       const index = Number(match.terms.index);
       const record = results.executed(index);
       if (record === undefined) throw new Error(`batch ${index} of match ${match.id} wasn't executed here`);
-      const { move } = await this.examine(record, { deadline, match });
-      if (move === undefined)
-        throw new Error(`match ${match.id}: the other side is right, by this node's own run`);
+      const { move, report } = await this.examine(record, { deadline, match });
+      if (move === undefined) {
+        // By the emulator the other side is right. The moves went by it as well, so what drifts is what this side stands for.
+        const says = resultOf(report) ?? endOf(report);
+        throw new ExecutionsDisagree(index, toHex(record.commitment), says);
+      }
       const { segment } = move;
       if ("states" in move) {
         log.info({ match: match.id, segment, log2len: match.position.log2len }, "moving in a match");
@@ -308,6 +311,7 @@ export class Challenger {
       if (!(error instanceof ExecutionsDisagree)) return false;
       const record = this.context.results.executed(error.batch);
       const commitment = record === undefined ? "" : toHex(record.commitment);
+      if (this.deps.alarms.has(error.batch, commitment)) return true;
       const words = "THIS NODE'S TWO EXECUTIONS DISAGREE: it bonds nothing on this batch. Look at once.";
       this.alarm(error.batch, commitment, error, words);
       return true;

@@ -103,7 +103,7 @@ export class Attempts {
     const task = this.work(id, attempt, prepare)
       .catch((error: unknown) => {
         if (options.failed?.(error) !== true) this.refused(id, attempt, error);
-        else attempt.block = this.context.head.number + 1;
+        else this.wait(attempt, 2 ** attempt.failures++, RETRY_MS);
       })
       .finally(() => {
         attempt.isUnderWay = false;
