@@ -110,4 +110,14 @@ describe("Challenger > in a match against the node's own claim", function () {
       await analyst.stop();
     }
   });
+
+  it("ends it when the other is silent, though it doesn't execute the same any more", async () => {
+    const { settlement } = duel;
+    await (await duel.open({ wallet: poster, claims: true })).step();
+    await settlement.anvil.pass(1_200);
+    const node = await duel.open({ wallet: poster, claims: true, programs: drifting, directory: undefined });
+    for (let round = 0; round < 3; round++) await node.step();
+    const won = await settlement.hub.queryFilter(settlement.hub.filters.MatchWon);
+    expect(won.map(({ args }) => args.winner)).to.deep.equal([poster.address]);
+  });
 });

@@ -197,7 +197,7 @@ export class Challenger {
     }
     const hasExpired = this.hasExpired(match);
     if (!hasExpired && inTurn(match) === this.me) this.move(match);
-    else if (hasExpired && this.isHonest(match, inTurn(match)) === false) this.end(match, "timeOut");
+    else if (hasExpired && this.isOursToTimeOut(match)) this.end(match, "timeOut");
   }
 
   /** Whether the clock of the side in turn has run out. */
@@ -209,6 +209,12 @@ export class Challenger {
     const { head, timing } = this.context;
     const { time, block } = position.lastMove;
     return ticksOf({ number: Number(block), timestamp: Number(time), hash: "" }, head, timing.blockTime);
+  }
+
+  /** Whether the side whose clock has run out should lose: it is against this node's line, or says what executing the batch here didn't. */
+  private isOursToTimeOut(match: Match): boolean {
+    if (match.asserter === this.me && inTurn(match) !== this.me) return true;
+    return this.isHonest(match, inTurn(match)) === false;
   }
 
   /** Whether a side of a match says what executing the batch said here; undefined where that isn't known. */
