@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { id } from "ethers";
-import { dissectArguments } from "../../sdk/src/dispute";
+import { clockInTurn, dissectArguments } from "../../sdk/src/dispute";
 import { postBatch, randomStates, victory } from "./bluffer";
 import { Duel } from "./Duel";
 import { BOND, eventually } from "./fixture";
@@ -71,5 +71,38 @@ describe("Challenger > many lies of one asserter", function () {
     await duel.claim(id("a fourth"), fourth);
     await duel.node.step();
     expect(kept().slice(3)).to.deep.equal([1_600_000n]);
+  });
+
+  it("moves before it opens another match, and until its clock is over", async () => {
+    const { settlement, rollup, liar } = duel;
+    const node = await duel.open({ challenges: true });
+    for (let round = 0; round < 2; round++) await node.step();
+    const match = (await duel.bluffer().match())!;
+    const hub = settlement.hub.connect(liar);
+    await (await hub.dissect(...dissectArguments(match, 0, randomStates(8)))).wait();
+    const another = settlement.anvil.wallet(5);
+    await (await settlement.hub.connect(another).openLine(rollup.id, { value: 2n * BOND })).wait();
+    await duel.claim(id("another's lie"), another);
+    const moved = (await duel.bluffer().match())!;
+    node.sent.length = 0;
+    await node.step();
+    const [move, opening] = node.sent;
+    expect(move?.id).to.contain("move/");
+    expect(move?.deadline).to.equal(Number(moved.position.lastMove.time + clockInTurn(moved)));
+    expect(opening?.id).to.contain("challenge/");
+  });
+
+  it("reads no batch from disk where no window is open", async () => {
+    const node = await duel.open({ challenges: true });
+    await duel.settlement.anvil.pass(4_000);
+    await node.step();
+    type Parts = { challenger: { look(): void }; context: { results: { executed(index: number): unknown } } };
+    const { challenger, context } = node.runtime as unknown as Parts;
+    let reads = 0;
+    const { results } = context;
+    const executed = results.executed.bind(results);
+    results.executed = (index) => (reads++, executed(index));
+    challenger.look();
+    expect(reads).to.equal(0);
   });
 });

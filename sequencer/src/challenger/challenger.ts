@@ -42,14 +42,14 @@ export class Challenger {
     private readonly options: { challenges: boolean },
   ) {}
 
-  /** Starts whatever is due; nothing here waits for it. */
+  /** Starts whatever is due; nothing here waits for it. Moves come first: an opening runs the whole batch before it is anywhere. */
   look(): void {
     const { view } = this.context;
-    if (this.options.challenges) for (const claim of this.claimsToChallenge()) this.challenge(claim);
     for (const { match, over } of view.matches.values()) {
       if (over === undefined) this.attend(match);
       else if (over.payee === this.me && !over.isPaid) this.collect(match.id);
     }
+    if (this.options.challenges) for (const claim of this.claimsToChallenge()) this.challenge(claim);
   }
 
   private get me(): string {
@@ -93,11 +93,14 @@ export class Challenger {
     // An entry's claims are open for one window, in which no more batches become final than the ring has places.
     const from = Math.max(1, view.finalIndex - 2 ** created.ringLog2);
     for (let index = from; index <= results.tip.index; index++) {
-      const record = results.executed(index);
+      // What L1 says costs nothing to look at; a record is read from disk.
+      const open = (view.claims.get(index) ?? []).filter(
+        (claim) => view.isBacked(claim) && this.age(claim) < created.window,
+      );
+      const record = open.length === 0 ? undefined : results.executed(index);
       if (record === undefined || this.deps.alarms.has(index, toHex(record.commitment))) continue;
-      for (const claim of view.claims.get(index) ?? []) {
-        if (claim.parent !== toHex(record.parent) || results.isTrue(claim)) continue;
-        if (!view.isBacked(claim) || this.age(claim) >= created.window || this.hasMatch(claim)) continue;
+      for (const claim of open) {
+        if (claim.parent !== toHex(record.parent) || results.isTrue(claim) || this.hasMatch(claim)) continue;
         if (claim.asserter === this.me) this.warnOfOwn(claim, record);
         else yield claim;
       }
