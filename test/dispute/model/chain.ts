@@ -25,6 +25,8 @@ export class Chain {
 
   /** The same at one block time per block: never more ticks than the parts of the time have, added. */
   sinceSlowly(moment: Moment): number {
+    if (!this.rules.holds("time: what outlasts matches takes one block time a block"))
+      return this.since(moment);
     return Math.min(this.now.time - moment.time, this.blockTime * (this.now.block - moment.block));
   }
 

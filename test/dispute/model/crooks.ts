@@ -1,7 +1,8 @@
 import { disputed, dissection } from "./honest";
 import type { Commitment } from "./machine";
-import { type Claim, type Match, type Opening, claimLife, inTurn } from "./records";
+import { type Claim, type Match, type Opening } from "./records";
 import { HONEST, isTurnOf } from "./referee";
+import { isAside } from "./schemes";
 import type { Run } from "./toy";
 import { BLOCK_TIME, type Player, type World } from "./world";
 
@@ -13,7 +14,7 @@ type Style = (typeof STYLES)[number];
 export class Crook implements Player {
   /** the run that a crook tells in a match or of a claim */
   private readonly tales = new Map<Match | Claim, Run>();
-  private readonly style: Style;
+  private style: Style;
   private isBesieger = false;
 
   constructor(
@@ -52,13 +53,20 @@ export class Crook implements Player {
     for (let i = world.random.between(2, 6); i > 0; i--) {
       const commitment = 2e6 + world.random.below(1e6);
       const claim = world.referee.claim({ rollup, index, parent, skip: false, commitment }, key);
-      this.later(300, () => world.referee.finalize(claim));
+      const end = world.blockAfter(claim.backed, world.terms[rollup]!.window);
+      world.at(end, () => world.referee.finalize(claim), true);
     }
+    if (world.random.chance(0.3)) this.slowDown();
   }
 
   /** Opens a match against each claim of the honest in the last block of its window, as long as coins last. */
   besiege(): void {
     this.isBesieger = true;
+  }
+
+  /** Makes every move in the last block of his clock from now on. */
+  slowDown(): void {
+    this.style = "slow";
   }
 
   /** Claims something false. */
@@ -105,8 +113,7 @@ export class Crook implements Player {
   lieAtTheLast(rollup: number): void {
     const { world, key } = this;
     const { validUntil } = world.model.line(rollup, key);
-    let block = Math.floor(validUntil / BLOCK_TIME);
-    while (world.momentOf(block).time > validUntil) block--;
+    const block = world.lastBlockBefore(validUntil);
     const now = block - 2;
     world.at(now, () => world.post(rollup), true);
     world.at(
@@ -177,7 +184,7 @@ export class Crook implements Player {
     const { last } = match;
     const clock = match.clocks[match.turn];
     if (random.chance(0.15)) this.later(20, () => this.meddle(match));
-    if (!isTurnOf(match, key) || this.style === "lazy") return;
+    if (!isTurnOf(match, key) || this.style === "lazy" || isAside(match)) return;
     const deadline = world.blockAfter(last, clock);
     const block =
       {
@@ -189,7 +196,7 @@ export class Crook implements Player {
   }
 
   /** Moves by the truth where that wins, else by the tale, else anyhow. */
-  private move(match: Match): void {
+  move(match: Match): void {
     const { world, key } = this;
     const { random } = world;
     const truth = world.truthOf(match.claim);
@@ -239,6 +246,11 @@ export class Crook implements Player {
     const { referee, random, model } = world;
     const segment = random.below(8);
     const { claim } = match;
+    // What he lost he opens anew, so that what is left of the old could hit it.
+    const reopen = () => {
+      world.vault.deposit(claim.asserter, 1000);
+      referee.openLine(claim.rollup, claim.asserter);
+    };
     const attempts = [
       () => referee.timeOut(match),
       () => referee.timeOut(match),
@@ -246,56 +258,14 @@ export class Crook implements Player {
       () => referee.settle(match, key, segment),
       () => referee.dissect(match, key, segment, this.babble(match, segment)),
       () => referee.collect(match, match.payout?.payee ?? key),
+      () => referee.collect(match, key),
       () => referee.finalize(claim),
-      () => {
-        // What he lost he opens anew, so that what is left of the old could hit it.
-        world.vault.deposit(claim.asserter, 1000);
-        referee.openLine(claim.rollup, claim.asserter);
-      },
+      reopen,
       () => model.closeLine(claim.rollup, key),
       () => referee.withdrawLine(claim.rollup, key),
     ];
     const act = random.pick(attempts);
-    const mayOpen = act !== attempts[7] || !HONEST.has(claim.asserter);
+    const mayOpen = act !== reopen || !HONEST.has(claim.asserter);
     if (mayOpen) act();
-  }
-
-  /** Claims something false on a parent that nobody ever claimed, and lets an accomplice dispute it: the honest don't look at either. */
-  private aside(rollup: number, index: number, accomplice: Crook): Match | undefined {
-    const { world, key } = this;
-    const claim = world.referee.claim({ rollup, index, parent: 9e6, skip: false, commitment: 8e6 }, key);
-    accomplice.sham(claim);
-    const match = world.model.matches.at(-1);
-    return match?.claim === claim ? match : undefined;
-  }
-
-  /** Lets a match of a line outlive it: closes, withdraws, opens anew; then somebody ends the match. */
-  outlive(rollup: number, index: number, accomplice: Crook): void {
-    const { world, key } = this;
-    const { referee, model, terms } = world;
-    const match = this.aside(rollup, index, accomplice);
-    if (match === undefined) return;
-    world.at(match.opened.block + 1, () => model.closeLine(rollup, key), true);
-    const release = match.opened.block + Math.ceil((claimLife(terms[rollup]!) + 7_200) / BLOCK_TIME) + 2;
-    world.at(release, () => referee.withdrawLine(rollup, key), true);
-    world.vault.deposit(key, 1000);
-    world.at(release, () => referee.openLine(rollup, key), true);
-    world.at(release + 1, () => referee.timeOut(match), true);
-  }
-
-  /** Plays on, and settles, long after every clock has run out. */
-  sleepwalk(rollup: number, index: number, accomplice: Crook): void {
-    const { world } = this;
-    const match = this.aside(rollup, index, accomplice);
-    if (match === undefined) return;
-    let block = world.chain.now.block;
-    for (let moves = world.terms[rollup]!.logSteps; moves > 0; moves--)
-      world.at(
-        (block += world.random.between(1, 300)),
-        () => {
-          if (match.payout === undefined) (inTurn(match) === this.key ? this : accomplice).move(match);
-        },
-        true,
-      );
   }
 }

@@ -2,6 +2,7 @@ import { Crook } from "./crooks";
 import { Honest } from "./honest";
 import { Broken } from "./referee";
 import type { Guard } from "./rules";
+import { Schemes } from "./schemes";
 import { World } from "./world";
 
 /** Plays the history of a seed. Returns the promise that was broken, if one was. */
@@ -25,8 +26,13 @@ export function play(seed: number, removed: readonly Guard[] = []): string | und
     villain.besiege();
     for (let i = 8; i > 0; i--) world.at((block += random.between(100, 300)), () => world.post(0));
   }
-  if (random.chance(0.1)) world.at(block + 1, () => crook.outlive(0, 1, villain), true);
-  if (random.chance(0.1)) world.at(block + 1, () => villain.sleepwalk(0, 1, crook), true);
+  const [own, others] = [new Schemes(world, crook, villain, 0), new Schemes(world, villain, crook, 0)];
+  if (random.chance(0.1)) world.at(block + 1, () => own.outlive(), true);
+  if (random.chance(0.1)) world.at(block + 1, () => others.sleepwalk(), true);
+  if (random.chance(0.04)) world.at(1, () => own.refreshAtTheLast(), true);
+  if (random.chance(0.08)) own.lieBeforeHalt();
+  if (random.chance(0.04)) world.at(block + 1, () => own.claimWhileClosing(), true);
+  if (random.chance(0.04)) world.at(block + 1, () => own.loseWhileClosing(), true);
   if (random.chance(0.2)) {
     world.at(random.between(1, 300), () => (world.vault.refuses = true), true);
     world.at(random.between(300, 600), () => {

@@ -1,4 +1,5 @@
 import type { Chain } from "./chain";
+import { Lines } from "./lines";
 import { type Commitment, type Machine, type State, confirms, isZero } from "./machine";
 import {
   ASSERTER,
@@ -24,19 +25,25 @@ import type { Vault } from "./vault";
 export class Model {
   readonly rollups: Rollup[] = [];
   readonly matches: Match[] = [];
-  /** slashes that the vault refused, by operator */
-  readonly due = new Map<string, number>();
   /** coins in the hub, and those of them that nobody will ever get */
   held = 0;
   burned = 0;
+  private readonly lines: Lines;
 
   constructor(
     readonly chain: Chain,
     private readonly rules: Rules,
     readonly vault: Vault,
     private readonly machine: Machine,
-    private readonly options: Spare,
-  ) {}
+    options: Spare,
+  ) {
+    this.lines = new Lines(chain, rules, vault, options);
+  }
+
+  /** slashes that the vault refused, by operator */
+  get due(): ReadonlyMap<string, number> {
+    return this.lines.due;
+  }
 
   create(terms: Terms, genesis: Commitment): number {
     this.rollups.push({ terms, posted: 0, finals: [genesis], lines: new Map(), claims: [] });
@@ -65,55 +72,27 @@ export class Model {
 
   openLine(rollup: number, key: string): void {
     const { terms } = this.rollup(rollup);
-    const line = this.line(rollup, key);
-    if (line.deposit !== 0 || (this.due.get(key) ?? 0) > 0) return;
-    this.vault.reserve(key, terms.slash);
+    this.lines.open(this.line(rollup, key), terms, key);
     this.held += terms.deposit;
-    line.deposit = terms.deposit;
-    line.alt = true;
-    line.validUntil = this.validityOf(terms);
-    line.serial++;
-    if (this.rules.holds("line: opening raises the nonce")) {
-      line.nonce++;
-      line.openMatches = 0;
-    }
   }
 
   refreshLine(rollup: number, key: string): void {
-    const line = this.line(rollup, key);
-    if (line.deposit === 0 || line.closing !== undefined || !this.vault.confirms(key, 0)) return;
-    line.validUntil = this.validityOf(this.rollup(rollup).terms);
+    this.lines.refresh(this.line(rollup, key), this.rollup(rollup).terms, key);
   }
 
   closeLine(rollup: number, key: string): void {
-    const line = this.line(rollup, key);
-    if (line.deposit === 0 || line.closing !== undefined) return;
-    line.closing = this.chain.now;
-    line.validUntil = 0;
+    this.lines.close(this.line(rollup, key));
   }
 
+  /** Returns what is paid. */
   withdrawLine(rollup: number, key: string): number {
-    const { terms } = this.rollup(rollup);
-    const line = this.line(rollup, key);
-    if (line.closing === undefined) return 0;
-    this.rules.require(
-      "line: released only when every claim of it has ended",
-      this.chain.sinceSlowly(line.closing) >= claimLife(terms) + this.options.spare,
-    );
-    const { deposit } = line;
+    const deposit = this.lines.withdraw(this.line(rollup, key), this.rollup(rollup).terms, key);
     this.held -= deposit;
-    line.deposit = 0;
-    line.closing = undefined;
-    if (line.alt) this.vault.release(key, terms.slash);
-    line.alt = false;
     return deposit;
   }
 
-  private validityOf(terms: Terms): number {
-    const { time } = this.chain.now;
-    return this.rules.holds("line: valid until claims that it backs have ended before stake can leave")
-      ? time + this.vault.unbonding - claimLife(terms) - this.options.spare
-      : time + this.vault.unbonding;
+  executeSlash(key: string): void {
+    this.lines.executeSlash(key);
   }
 
   // --- claims ---
@@ -264,18 +243,12 @@ export class Model {
   /** Returns what is paid. */
   collect(match: Match, caller: string): number {
     const { payout } = match;
-    if (payout === undefined || payout.payee !== caller) return 0;
+    if (payout === undefined) return 0;
     this.rules.require("collect: once", payout.paid === 0);
+    this.rules.require("collect: by the payee", payout.payee === caller);
     payout.paid++;
     this.held -= payout.amount;
     return payout.amount;
-  }
-
-  executeSlash(key: string): void {
-    const amount = this.due.get(key) ?? 0;
-    if (amount === 0 || this.vault.slash(key, amount) === undefined) return;
-    this.due.delete(key);
-    this.vault.release(key, amount);
   }
 
   private conclude(match: Match, winner: Side): void {
@@ -290,26 +263,14 @@ export class Model {
       return;
     }
     const line = this.line(claim.rollup, claim.asserter);
-    const { deposit, alt } = line;
-    const reward = this.rules.holds("effect: the winner gets B of D, the rest is burned")
-      ? Math.min(bond, deposit)
-      : deposit;
+    const { deposit } = line;
+    const share = this.rules.holds("effect: the winner gets B of D, the rest is burned") ? bond : deposit;
+    const reward = this.rules.holds("effect: the winner gets no more than D holds")
+      ? Math.min(share, deposit)
+      : share;
     match.payout = { payee: match.challenger, amount: bond + reward, paid: 0 };
     this.burned += deposit - reward;
-    if (this.rules.holds("effect: challenger's victory unbacks the asserter")) {
-      line.nonce++;
-      line.openMatches = 0;
-      line.deposit = 0;
-      line.validUntil = 0;
-      line.closing = undefined;
-      line.alt = false;
-    }
-    if (alt) this.slash(claim.asserter, this.rollup(claim.rollup).terms.slash);
-  }
-
-  private slash(key: string, amount: number): void {
-    if (this.vault.slash(key, amount) === undefined) this.due.set(key, (this.due.get(key) ?? 0) + amount);
-    else this.vault.release(key, amount);
+    this.lines.lose(line, this.rollup(claim.rollup).terms, claim.asserter);
   }
 
   private requireLive(match: Match): void {

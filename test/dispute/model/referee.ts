@@ -5,10 +5,11 @@ import { BLOCK_TIME, SLACK, type World } from "./world";
 /** Raised when a history breaks a promise. */
 export class Broken extends Error {}
 
-/** An honest claim, and the block in which its batch must be final. */
+/** An honest claim, the block in which its batch must be final, and from when till when matches hold it up, in their order. */
 interface HonestClaim {
   readonly claim: Claim;
-  deadline: number;
+  readonly deadline: number;
+  readonly holdUps: { readonly from: number; readonly to: number }[];
 }
 
 /** The honest, by their keys. */
@@ -21,6 +22,8 @@ export const HONEST: ReadonlySet<string> = new Set(["honest", "upright"]);
 export class Referee {
   private coinsIn = 0;
   private coinsOut = 0;
+  /** by rollup, whose lines are neither withdrawn nor lost */
+  private readonly standing: Set<string>[] = [new Set(), new Set()];
   /** stake of lost lines, by operator */
   private readonly promised = new Map<string, number>();
   private readonly ended = new Map<Match, number>();
@@ -32,14 +35,24 @@ export class Referee {
   constructor(private readonly world: World) {}
 
   openLine(rollup: number, key: string): void {
-    const { model } = this.world;
-    const before = model.line(rollup, key).deposit;
+    const { model, terms } = this.world;
+    const owed = model.due.get(key) ?? 0;
     model.openLine(rollup, key);
-    this.coinsIn += model.line(rollup, key).deposit - before;
+    this.coinsIn += terms[rollup]!.deposit;
+    this.check(owed === 0, "who owes a slash opens no line");
+    this.standing[rollup]!.add(key);
   }
 
   withdrawLine(rollup: number, key: string): void {
-    this.coinsOut += this.world.model.withdrawLine(rollup, key);
+    const { chain, model, terms } = this.world;
+    this.coinsOut += model.withdrawLine(rollup, key);
+    for (const claim of model.rollup(rollup).claims)
+      if (claim.asserter === key && model.isBacked(claim))
+        this.check(
+          chain.sinceSlowly(claim.backed) >= claimLife(terms[rollup]!),
+          "what backs a claim stays until the claim has ended",
+        );
+    this.standing[rollup]!.delete(key);
   }
 
   claim(said: Pick<Claim, "rollup" | "index" | "parent" | "skip" | "commitment">, asserter: string): Claim {
@@ -49,7 +62,7 @@ export class Referee {
     this.claims.add(claim);
     if (HONEST.has(asserter)) {
       const { window } = world.terms[claim.rollup]!;
-      const honest = { claim, deadline: claim.backed.block + window / BLOCK_TIME + SLACK };
+      const honest = { claim, deadline: claim.backed.block + window / BLOCK_TIME + SLACK, holdUps: [] };
       this.honestClaims.push(honest);
       for (const match of world.model.matches) if (match.payout === undefined) this.holdUp(honest, match);
     }
@@ -94,10 +107,9 @@ export class Referee {
     const { claim } = honest;
     const { rollup, asserter, nonce } = match.claim;
     if (rollup !== claim.rollup || asserter !== claim.asserter || nonce !== claim.nonce) return;
-    if (match.opened.block > honest.deadline) return;
     const life = claimLife(world.terms[rollup]!) / BLOCK_TIME;
-    const end = Math.min(match.opened.block + world.matchBlocks(match), claim.backed.block + life);
-    honest.deadline = Math.max(honest.deadline, end + SLACK);
+    const to = Math.min(match.opened.block + world.matchBlocks(match), claim.backed.block + life) + SLACK;
+    honest.holdUps.push({ from: match.opened.block, to });
   }
 
   dissect(match: Match, caller: string, segment: number, states: readonly State[]): void {
@@ -121,14 +133,17 @@ export class Referee {
   }
 
   collect(match: Match, caller: string): void {
-    this.coinsOut += this.world.model.collect(match, caller);
+    const paid = this.world.model.collect(match, caller);
+    const payee = match.winner === ASSERTER ? match.claim.asserter : match.challenger;
+    this.check(paid === 0 || caller === payee, "a payout goes to whom it is due");
+    this.coinsOut += paid;
   }
 
   private conclude(match: Match, act: () => void): void {
     const { model } = this.world;
     const { claim } = match;
     const line = model.line(claim.rollup, claim.asserter);
-    const { alt, deposit, serial } = line;
+    const { deposit, serial } = line;
     const burned = model.burned;
     act();
     const { payout } = match;
@@ -137,6 +152,7 @@ export class Referee {
     const loser = isAsserters ? match.challenger : claim.asserter;
     this.check(!HONEST.has(loser), "the honest never lose");
     const lost = model.burned - burned;
+    this.check(lost >= 0, "what is burned stays burned");
     if (isAsserters)
       this.check(lost >= match.bond / 2, "who loses a match against himself loses half a bond");
     else {
@@ -145,7 +161,8 @@ export class Referee {
       if (HONEST.has(match.challenger))
         this.check(payout.amount === 2 * match.bond, "who beats a lie gets his bond and as much again");
       const { slash } = this.world.terms[claim.rollup]!;
-      if (alt) this.promised.set(claim.asserter, (this.promised.get(claim.asserter) ?? 0) + slash);
+      if (this.standing[claim.rollup]!.delete(claim.asserter))
+        this.promised.set(claim.asserter, (this.promised.get(claim.asserter) ?? 0) + slash);
     }
     this.end(match);
   }
@@ -202,6 +219,7 @@ export class Referee {
       this.check(vault.slashed.get(key) === amount, "what is slashed is what was promised");
     for (const [key, amount] of vault.slashed)
       this.check(this.promised.get(key) === amount, "nothing is slashed that wasn't promised");
+    this.checkReserves();
     this.checkCoins();
   }
 
@@ -212,11 +230,24 @@ export class Referee {
       for (let index = 1; index <= posted; index++) {
         const own = this.honestClaims.filter(({ claim }) => claim.rollup === rollup && claim.index === index);
         if (own.length === 0) break;
-        deadline = Math.max(deadline, Math.min(...own.map((one) => one.deadline))) + 2;
+        deadline = Math.max(deadline, Math.min(...own.map((one) => deadlineOf(one, deadline)))) + 2;
         const block = this.deadlines[rollup]![index];
         this.check(block !== undefined && block <= deadline, "a lie delays nobody");
       }
     }
+  }
+
+  /** X for each line that stands, nothing for any other. */
+  private checkReserves(): void {
+    const { terms, vault } = this.world;
+    const reserves = new Map<string, number>();
+    for (const [rollup, keys] of this.standing.entries())
+      for (const key of keys) reserves.set(key, (reserves.get(key) ?? 0) + terms[rollup]!.slash);
+    for (const key of vault.operators)
+      this.check(
+        vault.reservedOf(key) === (reserves.get(key) ?? 0),
+        "stake is reserved for lines that stand",
+      );
   }
 
   private checkCoins(): void {
@@ -235,6 +266,13 @@ export class Referee {
   private check(holds: boolean, promise: string): void {
     if (!holds) throw new Broken(promise);
   }
+}
+
+/** When a claim makes its batch final, at the latest: a match counts if it opened before that, or before the parent was final. */
+function deadlineOf({ deadline, holdUps }: HonestClaim, parent: number): number {
+  let latest = deadline;
+  for (const { from, to } of holdUps) if (from <= Math.max(latest, parent)) latest = Math.max(latest, to);
+  return latest;
 }
 
 /** Whether it is somebody's turn in a live match. */

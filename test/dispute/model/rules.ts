@@ -2,10 +2,19 @@
 export const GUARDS = [
   // records
   "create: E is at least twenty block times",
+  "create: C is at least four times E",
+  "create: W is at least twice C",
   "create: D is at least twice B",
   // lines and the vault
   "reserve: free stake covers every line's X",
+  "line: one at a time",
+  "line: none for who owes a slash",
+  "line: refreshed while what stays covers X",
+  "line: a closing one isn't refreshed",
   "line: valid until claims that it backs have ended before stake can leave",
+  "line: closes only if there is one",
+  "line: a closing one claims nothing",
+  "line: released only if it is closing",
   "line: released only when every claim of it has ended",
   "line: opening raises the nonce",
   // claims
@@ -43,6 +52,7 @@ export const GUARDS = [
   "end: asserter is still backed",
   "drop: backing has moved on",
   "collect: once",
+  "collect: by the payee",
   // effects
   "effect: asserter's victory counts the match off",
   "effect: challenger's victory unbacks the asserter",
@@ -50,7 +60,14 @@ export const GUARDS = [
   "effect: a clock is charged",
   "effect: half of a lost bond is burned",
   "effect: the winner gets B of D, the rest is burned",
+  "effect: the winner gets no more than D holds",
+  "effect: a released X can't be slashed",
+  "effect: a lost line has no D",
+  "effect: a lost line's closing is cancelled",
+  "effect: a slash that the vault refuses stays due",
+  "effect: a slash that was due is executed once",
   "time: counts blocks too",
+  "time: what outlasts matches takes one block time a block",
 ] as const;
 
 export type Guard = (typeof GUARDS)[number];

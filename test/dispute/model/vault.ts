@@ -50,6 +50,15 @@ export class Vault {
     this.stakeOf(key).reserved += amount;
   }
 
+  get operators(): Iterable<string> {
+    return this.stakes.keys();
+  }
+
+  /** What is promised to an operator's lines. */
+  reservedOf(key: string): number {
+    return this.stakeOf(key).reserved;
+  }
+
   release(key: string, amount: number): void {
     this.stakeOf(key).reserved -= amount;
   }

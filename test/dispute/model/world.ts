@@ -12,7 +12,8 @@ export const BLOCK_TIME = 12;
 const E = 20 * BLOCK_TIME;
 /** Blocks that the honest may take beyond what a rule gives them, to see that something is due. */
 export const SLACK = 12;
-const SPARE = 7_200;
+/** Stake leaves at least so much after the last claim has ended [s]. */
+export const SPARE = 7_200;
 
 interface Event {
   readonly block: number;
@@ -42,7 +43,7 @@ export class World {
   readonly players: Player[] = [];
   private readonly truths: Truth[][] = [];
   private readonly agenda: Event[] = [];
-  private readonly halts: { block: number; seconds: number }[] = [];
+  readonly halts: { block: number; seconds: number }[] = [];
   private readonly rules: Rules;
   private order = 0;
 
@@ -80,8 +81,8 @@ export class World {
     const bond = 100;
     const { rules, random } = this;
     return {
-      window,
-      clock: 4 * E,
+      window: rules.holds("create: W is at least twice C") ? window : BLOCK_TIME,
+      clock: rules.holds("create: C is at least four times E") ? 4 * E : BLOCK_TIME,
       extension: rules.holds("create: E is at least twenty block times") ? E : BLOCK_TIME,
       bond,
       deposit: rules.holds("create: D is at least twice B") ? bond * random.pick([2, 2, 3]) : bond / 2,
@@ -94,9 +95,11 @@ export class World {
   private planHalts(): void {
     const { random, halts } = this;
     const weather = random.below(3);
-    if (weather === 1)
-      for (let i = random.between(1, 2); i > 0; i--)
-        halts.push({ block: random.between(1, 400), seconds: random.between(600, 3_600) });
+    if (weather === 1) {
+      const count = random.between(1, 2);
+      for (let i = count; i > 0; i--)
+        halts.push({ block: random.between(1, 400), seconds: random.between(600, SPARE / count) });
+    }
     if (weather === 2)
       for (let block = random.between(1, 200), i = 0; i < 36; i++, block += 5)
         halts.push({ block, seconds: 200 });
@@ -107,6 +110,13 @@ export class World {
     let time = block * BLOCK_TIME;
     for (const halt of this.halts) if (halt.block <= block) time += halt.seconds;
     return { block, time };
+  }
+
+  /** The last block that comes at a second or before. */
+  lastBlockBefore(time: number): number {
+    let block = Math.floor(time / BLOCK_TIME);
+    while (this.momentOf(block).time > time) block--;
+    return block;
   }
 
   /** The first block at which more ticks than these have passed since a moment. */
