@@ -8,6 +8,8 @@ import { parseArguments, type RunOptions, USAGE, UsageError } from "./options";
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
+/** Nothing beyond is executed. */
+const TEXT_END = 1n << 21n;
 const NOT_RUN = 3;
 const DISAGREEMENT = 4;
 
@@ -18,8 +20,10 @@ function trace(emulator: Emulator, limit: bigint): RunResult {
   for (;;) {
     const [step, pc] = [emulator.steps, emulator.pc];
     if (emulator.isHalted || step >= limit) return emulator.runTo(limit);
-    const word = Buffer.from(emulator.read(pc, 4));
-    const text = word.length === 4 ? disassemble(word.readUInt32LE(), pc) : "no instruction";
+    const isInText = pc < TEXT_END && pc % 4n === 0n;
+    const text = isInText
+      ? disassemble(Buffer.from(emulator.read(pc, 4)).readUInt32LE(), pc)
+      : "no instruction";
     emulator.runTo(step + 1n);
     const after = registers();
     const changes = after.flatMap((value, index) =>
@@ -36,11 +40,16 @@ function exitCode(result: RunResult, options: RunOptions, a0: bigint): number {
   return a0 === 0n ? 0 : 1;
 }
 
+function elfOf(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new Error(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 async function run(options: RunOptions): Promise<number> {
-  const emulator = new Emulator(
-    { elf: readFileSync(options.program) },
-    { oracle: oracleOf(options.preimages) },
-  );
+  const emulator = new Emulator({ elf: elfOf(options.program) }, { oracle: oracleOf(options.preimages) });
   emulator.boot(options.input);
   const limit = options.steps ?? options.maxSteps;
   const result = options.trace ? trace(emulator, limit) : emulator.runTo(limit);

@@ -16,6 +16,10 @@ const coder = AbiCoder.defaultAbiCoder();
 async function deploy(): Promise<(codeRoot: string, witness: string) => Promise<readonly string[]>> {
   // Hardhat takes seconds to load, and only this option needs it.
   const { default: hre } = await import("hardhat");
+  if (hre.network.name !== "hardhat")
+    throw new Error(
+      `--onchain deploys the machine on a chain in this process, but HARDHAT_NETWORK names ${hre.network.name}: unset it`,
+    );
   if (!(await hre.artifacts.artifactExists("Machine"))) await hre.run("compile", { quiet: true });
   const { bytecode } = await hre.artifacts.readArtifact("Machine");
   const request = (method: string, params: unknown[]): Promise<unknown> =>
@@ -47,6 +51,11 @@ export async function replay(
     const actual = await step(emulator.identity.codeRoot, witness).catch((error: unknown) =>
       error instanceof Error ? error.message : String(error),
     );
+    // A proof that doesn't hold is the file's fault: the emulator takes openings as they are.
+    if (typeof actual === "string" && actual.includes("BlobOpeningWrong"))
+      throw new Error(
+        `step ${at}: the chain refuses the opening of the blob's word that it reads: ${actual}`,
+      );
     if (typeof actual === "string" || actual[0] !== expected[0] || actual[1] !== expected[1])
       throw new Disagreement(at, expected, actual);
     progress(at);

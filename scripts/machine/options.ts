@@ -18,7 +18,7 @@ export const USAGE = `usage: npm run -s machine -- run program.elf [options]
 
   --steps N         stop after N steps and show the state there
   --max-steps N     give up after N steps (default 2^36)
-  --trace           print every instruction and what it changed, on stderr
+  --trace           print every instruction and the registers it changed, on stderr
   --onchain [K]     replay every K-th step (default 1) through the Solidity step on an in-process chain and compare
   --input HEX       the program's input, 32 bytes (default zero)
   --preimages DIR   what READ finds: every file is a preimage, by its hash; a file <versioned hash>.<index> of 128 bytes is a
@@ -65,8 +65,8 @@ export function parseArguments(args: readonly string[]): RunOptions {
         options.trace = true;
         break;
       case "--onchain":
-        options.onchain = /^\d+$/.test(rest[0] ?? "") ? count(argument, rest.shift()) : 1n;
-        if (options.onchain === 0n) throw new UsageError("--onchain: at least 1");
+        options.onchain = /^-?\d/.test(rest[0] ?? "") ? count(argument, rest.shift()) : 1n;
+        if (options.onchain === 0n) throw new UsageError("--onchain: a number of at least 1 expected, got 0");
         break;
       case "--input":
         options.input = inputOf(rest.shift());
@@ -86,6 +86,8 @@ export function parseArguments(args: readonly string[]): RunOptions {
   }
   const { program } = options;
   if (program === undefined) throw new UsageError("no program");
+  if (options.steps !== undefined && options.maxSteps !== undefined)
+    throw new UsageError("--steps ends the run by itself: give it or --max-steps, not both");
   return {
     maxSteps: 1n << 36n,
     trace: false,

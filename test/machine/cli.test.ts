@@ -194,7 +194,12 @@ describe("npm run machine", () => {
       [["--steps"], "--steps: a number expected, got nothing"],
       [["--max-steps", "-1"], "--max-steps: a number expected, got -1"],
       [["--steps", String(2n ** 63n)], `--steps: at most 2^63 − 1, got ${2n ** 63n}`],
-      [["--onchain", "0"], "--onchain: at least 1"],
+      [["--onchain", "0"], "--onchain: a number of at least 1 expected, got 0"],
+      [["--onchain", "-1"], "--onchain: a number expected, got -1"],
+      [
+        ["--steps", "1", "--max-steps", "2"],
+        "--steps ends the run by itself: give it or --max-steps, not both",
+      ],
       [["--preimages"], "--preimages: a folder expected"],
       [["--slow"], "unknown option --slow"],
       [["other.elf"], "one program expected, got also other.elf"],

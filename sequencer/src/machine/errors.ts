@@ -72,6 +72,8 @@ export class PriceUncertain extends Error {
     least: number,
     most: number,
   ) {
-    super(`precompile ${address} is offered ${gas} gas and costs from ${least} to ${most}, by chain`);
+    super(
+      `precompile ${address} is offered ${gas} gas and costs from ${least} to ${most}, by chain: offer ten times the price`,
+    );
   }
 }
