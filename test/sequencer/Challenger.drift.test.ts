@@ -5,6 +5,7 @@ import { id, Wallet } from "ethers";
 import hashes from "../../programs/artifacts/hashes.json";
 import { Analyst, type Examiner } from "../../sequencer/src/challenger/analyst";
 import { type CallResult, type Oracle, ProgramInstance } from "../../sequencer/src/executor/instance";
+import type { RollupContext } from "../../sequencer/src/rollup/context";
 import { LedgerProgram } from "../../sequencer/src/programs/ledger/ledger";
 import type { Program } from "../../sequencer/src/programs/program";
 import { postLie, victory } from "./bluffer";
@@ -61,6 +62,17 @@ describe("Challenger > when WebAssembly drifts", function () {
     (await duel.open({ challenges: true, programs: drifting })).run();
     const match = await bluffer.play();
     expect((await victory(settlement, match, liar)).winner).to.equal(honest.address);
+  });
+
+  it("ends its alarm once the batch has another result", async () => {
+    const node = await duel.open({ challenges: true, programs: drifting });
+    for (let round = 0; round < 3; round++) await node.step();
+    expect(await alarms()).to.have.length(1);
+    const { context } = node.runtime as unknown as { context: RollupContext };
+    const record = context.results.executed(1)!;
+    const other = { ...record, commitment: record.parent };
+    await context.store.atomically(() => void context.store.batches.put(1, other)); // as another version of the node would
+    expect(await alarms()).to.deep.equal([]);
   });
 
   it("doesn't challenge a claim of the node's own key, but says so loudly", async () => {

@@ -337,14 +337,15 @@ export class Challenger {
       claim.commitment,
       error,
       "THIS NODE'S OWN CLAIM ISN'T WHAT IT EXECUTES. Look at once.",
+      toHex(record.commitment),
     );
   }
 
-  private alarm(batch: number, commitment: string, error: Error, words: string): void {
+  private alarm(batch: number, commitment: string, error: Error, words: string, executed?: string): void {
     const { log, activity } = this.context;
     log.fatal(describe(error), words);
     const raised = this.deps.alarms
-      .raise(batch, commitment, error.message)
+      .raise(batch, commitment, error.message, executed)
       .catch((failure: unknown) => log.error(describe(failure), "an alarm couldn't be kept"));
     void activity.track(raised);
   }
