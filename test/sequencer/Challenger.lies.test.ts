@@ -1,9 +1,11 @@
 import { expect } from "chai";
 import { id } from "ethers";
 import { clockInTurn, dissectArguments } from "../../sdk/src/dispute";
+import { encodeFinalize, IN_RING, NORMAL } from "../../sdk/src/protocol";
 import { postBatch, randomStates, victory } from "./bluffer";
 import { Duel } from "./Duel";
 import { BOND, eventually } from "./fixture";
+import { ringEntryOf } from "./posting";
 
 const LIES = 12;
 
@@ -104,5 +106,24 @@ describe("Challenger > many lies of one asserter", function () {
     results.executed = (index) => (reads++, executed(index));
     challenger.look();
     expect(reads).to.equal(0);
+  });
+
+  it("says so when a lie became final, and neither bonds nor proves anything on its own result", async () => {
+    const { settlement, rollup, liar } = duel;
+    const entry = await ringEntryOf(settlement, rollup);
+    await settlement.anvil.pass(4_000);
+    const terms = { rollup: rollup.id, index: 1n, mode: NORMAL, place: IN_RING, commitment: id("lie 0") };
+    const data = encodeFinalize(terms, entry);
+    await (await liar.sendTransaction({ to: await settlement.hubAddress(), data })).wait();
+    await postBatch(settlement, rollup, liar, { index: 2n, parent: id("lie 0"), commitment: id("a heir") });
+    const node = await duel.open({ challenges: true });
+    for (let round = 0; round < 3; round++) await node.step();
+    const { alarms } = await node.status<{ alarms: string[] }>();
+    expect(alarms).to.have.length(1);
+    expect(alarms[0]).to.contain("batch 1").and.to.contain(id("lie 0"));
+    expect(node.sent).to.deep.equal([]);
+    let refusal: unknown;
+    await node.runtime.answer("rollup_exitProof", [0]).catch((error: unknown) => (refusal = error));
+    expect((refusal as Error).message).to.contain("L1 made another result final");
   });
 });

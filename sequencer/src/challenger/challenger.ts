@@ -16,6 +16,7 @@ import { ClaimView } from "../rollup/chain";
 import { parseConfig } from "../rollup/config";
 import { RollupContext } from "../rollup/context";
 import { claimEntry, claimKeyOf, ticksOf } from "../rollup/entries";
+import { finalElsewhere } from "../rollup/finality";
 import { BatchRecord } from "../store/rollup";
 import { Alarms } from "./alarms";
 import { Examination, Examiner } from "./analyst";
@@ -49,7 +50,8 @@ export class Challenger {
       if (over === undefined) this.attend(match);
       else if (over.payee === this.me && !over.isPaid) this.collect(match.id);
     }
-    if (this.options.challenges) for (const claim of this.claimsToChallenge()) this.challenge(claim);
+    if (!this.options.challenges || finalElsewhere(this.context) !== undefined) return;
+    for (const claim of this.claimsToChallenge()) this.challenge(claim);
   }
 
   private get me(): string {

@@ -5,6 +5,7 @@ import { Attempts } from "../rollup/attempts";
 import { ClaimView } from "../rollup/chain";
 import { readCommitment } from "../rollup/commitment";
 import { RollupContext } from "../rollup/context";
+import { finalElsewhere } from "../rollup/finality";
 import { modeOf } from "../rollup/results";
 import { Line, readLine } from "./line";
 import { claimEntry, ringEntry, slowTicksOf, ticksOf } from "../rollup/entries";
@@ -24,7 +25,7 @@ export class Claimer {
     const { view } = this.context;
     if (view.created === undefined || view.ended !== undefined) return;
     if (this.options.claims) {
-      await this.claimPending();
+      if (finalElsewhere(this.context) === undefined) await this.claimPending();
       this.refreshLine();
     }
     this.finalizeNext();

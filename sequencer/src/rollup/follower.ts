@@ -7,6 +7,7 @@ import { Admitted } from "../mempool/mempool";
 import { PostedView } from "./chain";
 import { RollupContext } from "./context";
 import { Door } from "./door";
+import { finalElsewhere } from "./finality";
 
 /** A batch that couldn't be derived so often is an operator's business. */
 const PATIENCE = 3;
@@ -19,6 +20,7 @@ export class Follower {
   private readonly derivation: Derivation;
   private failures = 0;
   private stuck: string | undefined;
+  private reported: string | undefined;
 
   constructor(
     private readonly context: RollupContext,
@@ -31,14 +33,15 @@ export class Follower {
     });
   }
 
-  /** What keeps the next batch from being derived, where that is an operator's business. */
+  /** What keeps the next batch from being derived, or from ever being final, where that is an operator's business. */
   get obstacle(): string | undefined {
-    return this.stuck ?? this.deps.judge.trouble;
+    return finalElsewhere(this.context) ?? this.stuck ?? this.deps.judge.trouble;
   }
 
   /** Derives the next batch, if there is one. Returns whether it did. */
   async follow(): Promise<boolean> {
     const { view, results } = this.context;
+    this.reportFinal();
     const next = view.posted.get(results.tip.index + 1);
     if (next === undefined || this.deps.judge.isWaiting(next)) return false;
     try {
@@ -65,6 +68,16 @@ export class Follower {
     }
     this.deps.judge.ask(next);
     return false;
+  }
+
+  private reportFinal(): void {
+    const found = finalElsewhere(this.context);
+    if (found !== undefined && found !== this.reported)
+      this.context.log.fatal(
+        { reason: found },
+        "L1 MADE ANOTHER RESULT FINAL THAN THIS NODE'S. Look at once.",
+      );
+    this.reported = found;
   }
 
   private report({ index }: PostedView, error: Error): void {

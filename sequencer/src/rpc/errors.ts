@@ -130,6 +130,11 @@ export const CATALOGUE = {
     why: "The exits fill no subtree: their number is a power of two that divides the first index, or they end the tree.",
     next: "Take an aligned run.",
   },
+  FinalElsewhere: {
+    code: -32053,
+    why: "L1 made another result final than this node executed: it can prove no exit.",
+    next: "Ask another node; this one's operator must look at it.",
+  },
   BlockUnknown: {
     code: -32060,
     why: "The rollup has no such block.",

@@ -5,6 +5,7 @@ import { ProgramState } from "../programs/program";
 import { RollupContext } from "../rollup/context";
 import { Door } from "../rollup/door";
 import { readCommitment } from "../rollup/commitment";
+import { finalElsewhere } from "../rollup/finality";
 import { ReceiptRecord } from "../store/rollup";
 import { RpcError } from "./errors";
 import { Params, parseBytes } from "./params";
@@ -172,6 +173,8 @@ const HANDLERS: Readonly<Record<string, Method>> = {
     const first = params.integer(0, "first");
     const length = params.integer(1, "length", 1);
     const { store, view, results } = context;
+    const fault = finalElsewhere(context);
+    if (fault !== undefined) throw new RpcError("FinalElsewhere", { fault });
     if (length === 0 || length > MAX_RUN)
       throw new RpcError("ExitRunInvalid", { first, length, limit: MAX_RUN });
     const last = store.exits.get(first + length - 1);
