@@ -2,6 +2,8 @@ import { expect } from "chai";
 import { id } from "ethers";
 import { clockInTurn, dissectArguments } from "../../sdk/src/dispute";
 import { encodeFinalize, IN_RING, NORMAL } from "../../sdk/src/protocol";
+import type { Examiner } from "../../sequencer/src/challenger/analyst";
+import type { RollupContext } from "../../sequencer/src/rollup/context";
 import { postBatch, randomStates, victory } from "./bluffer";
 import { Duel } from "./Duel";
 import { BOND, eventually } from "./fixture";
@@ -125,5 +127,21 @@ describe("Challenger > many lies of one asserter", function () {
     let refusal: unknown;
     await node.runtime.answer("rollup_exitProof", [0]).catch((error: unknown) => (refusal = error));
     expect((refusal as Error).message).to.contain("L1 made another result final");
+  });
+
+  it("shows no clock of a match whose claim has lost its backing", async () => {
+    const { settlement, liar } = duel;
+    const node = await duel.open({ challenges: true });
+    for (let round = 0; round < 2; round++) await node.step();
+    const match = (await duel.bluffer().match())!;
+    const hub = settlement.hub.connect(liar);
+    await (await hub.dissect(...dissectArguments(match, 0, randomStates(8)))).wait();
+    const examiner: Examiner = { examine: () => Promise.reject(new Error("out of order")) };
+    const stuck = await duel.open({ challenges: true, examiner });
+    await stuck.step();
+    expect(stuck.runtime.vitals().clock).to.be.above(0);
+    const { context } = stuck.runtime as unknown as { context: RollupContext };
+    context.view.lineNonces.set(match.asserter.toLowerCase(), 1 + Number(match.terms.nonce));
+    expect(stuck.runtime.vitals().clock).to.equal(undefined);
   });
 });

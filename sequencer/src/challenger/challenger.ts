@@ -62,7 +62,7 @@ export class Challenger {
   leastClock(): number | undefined {
     const left: number[] = [];
     for (const { match, over } of this.context.view.matches.values())
-      if (over === undefined && inTurn(match) === this.me)
+      if (over === undefined && inTurn(match) === this.me && this.isBacked(match))
         left.push(Number(clockInTurn(match)) - this.ticksSinceMove(match));
     return left.length === 0 ? undefined : Math.min(...left);
   }
@@ -195,14 +195,18 @@ export class Challenger {
 
   /** Does what a live match asks of this node, if anything. */
   private attend(match: Match): void {
-    const { view } = this.context;
-    if (!view.isBacked({ asserter: match.asserter, nonce: Number(match.terms.nonce) })) {
+    if (!this.isBacked(match)) {
       if (match.challenger === this.me) this.end(match, "dropMatch");
       return;
     }
     const hasExpired = this.hasExpired(match);
     if (!hasExpired && inTurn(match) === this.me) this.move(match);
     else if (hasExpired && this.isOursToTimeOut(match)) this.end(match, "timeOut");
+  }
+
+  /** Whether there is still something to play for: a match whose claim has lost its backing only waits to be dropped. */
+  private isBacked({ asserter, terms }: Match): boolean {
+    return this.context.view.isBacked({ asserter, nonce: Number(terms.nonce) });
   }
 
   /** Whether the clock of the side in turn has run out. */
