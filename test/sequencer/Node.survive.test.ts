@@ -144,7 +144,11 @@ describe("Node > surviving", function () {
         return receipt.finality === "posted" && receipt;
       });
       expect(again.status).to.equal("Applied");
-      const status = await rpc.call<Status>("rollup_status");
+      // The receipt may be of before the node rolled back: what was signed is on L1 again at once.
+      const status = await eventually("batch 2 in the node", async () => {
+        const seen = await rpc.call<Status>("rollup_status");
+        return seen.batch.derived === 2 && seen;
+      });
       const derived = await eventually("the follower", async () => {
         const seen = await follower.rpc(rollup).call<Status>("rollup_status");
         return seen.commitment === status.commitment && seen;
