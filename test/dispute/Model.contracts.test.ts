@@ -1,4 +1,7 @@
+import { expect } from "chai";
+import { ENDINGS, ERRORS } from "./model/lockstep";
 import { Table } from "./model/table";
+import { Tour } from "./model/tour";
 import { ENDLESS, FAILING, MIXER, ZERO } from "./runs";
 
 const SEED = Number(process.env.SEED ?? 1);
@@ -17,4 +20,15 @@ describe("Model of disputes and contracts", function () {
       await table.play(ACTS);
     });
   }
+
+  // Of 2^30 steps the challenger settles, of 2^33 the asserter: after that many moves it is his turn.
+  for (const [logSteps, other] of [
+    [30n, "settled by the asserter"],
+    [33n, "settled by the challenger"],
+  ] as const)
+    it(`agree in every refusal and every end of a match over 2^${logSteps} steps`, async () => {
+      const met = await Tour.lead(MIXER, logSteps);
+      const ends = ENDINGS.filter((ending) => ending !== other);
+      expect([...met]).to.have.members([...Object.keys(ERRORS), ...ends]);
+    });
 });

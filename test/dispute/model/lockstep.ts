@@ -29,12 +29,22 @@ import { stakedFixture } from "../staked";
 import { Chain } from "./chain";
 import type { Final, Machine, State } from "./machine";
 import { Model } from "./model";
-import { type Claim, type Match, type Terms, final, inTurn } from "./records";
+import { ASSERTER, type Claim, type Match, type Terms, final, inTurn } from "./records";
 import { type Guard, Refused, Rules } from "./rules";
 import { Vault } from "./vault";
 
+/** How a match can end. */
+export const ENDINGS = [
+  "settled by the asserter",
+  "settled by the challenger",
+  "asserter timed out",
+  "challenger timed out",
+  "dropped",
+] as const;
+export type Ending = (typeof ENDINGS)[number];
+
 /** What the contracts say where the model names a guard. */
-const ERRORS: Partial<Record<Guard, string>> = {
+export const ERRORS: Partial<Record<Guard, string>> = {
   "line: released only when every claim of it has ended": "LineNotReleased",
   "claim: index is pending": "ClaimIndexWrong",
   "claim: line is valid": "LineInvalid",
@@ -64,6 +74,7 @@ const ERRORS: Partial<Record<Guard, string>> = {
   "end: asserter is still backed": "MatchObjectless",
   "drop: backing has moved on": "MatchAlive",
   "collect: once": "PayoutMissing",
+  "collect: by the payee": "PayeeWrong",
 };
 
 /** The model counts coins in halves of B. */
@@ -107,6 +118,10 @@ export interface Duel {
   readonly twin: Twin;
   readonly match: Match;
   real: RealMatch;
+  /** that passed before its moves and its settlement */
+  ticks: number;
+  /** that passed before it was timed out or dropped */
+  lapsed: number;
 }
 
 /** Does everything twice, in the model and on chain, at the same moment, and compares what they say and what is so afterwards. */
@@ -115,8 +130,8 @@ export class Lockstep {
   readonly duels: Duel[] = [];
   /** the true commitments, genesis first */
   readonly tips: string[] = [];
-  /** how often each guard refused something */
-  readonly refusals = new Map<Guard, number>();
+  /** each guard that refused something, and each way in which a match ended */
+  readonly met = new Set<Guard | Ending>();
 
   private constructor(
     readonly arena: Arena,
@@ -126,8 +141,8 @@ export class Lockstep {
     this.tips.push(arena.program.entry.genesis);
   }
 
-  static async create(source: string): Promise<Lockstep> {
-    const arena = await Arena.create(source, 30n, {}, stakedFixture);
+  static async create(source: string, logSteps = 30n): Promise<Lockstep> {
+    const arena = await Arena.create(source, logSteps, {}, stakedFixture);
     const { f, stage } = arena;
     const { security } = stage.params;
     const rules = new Rules();
@@ -142,7 +157,7 @@ export class Lockstep {
       bond: Number(UNITS),
       deposit: Number((security.deposit * UNITS) / security.bond),
       slash: 1_000,
-      logSteps: 30,
+      logSteps: Number(logSteps),
     };
     model.create(terms, arena.program.entry.genesis);
     const lockstep = new Lockstep(arena, model, machine);
@@ -188,7 +203,7 @@ export class Lockstep {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       const { guard } = error;
-      this.refusals.set(guard, (this.refusals.get(guard) ?? 0) + 1);
+      this.met.add(guard);
       const name = errors[guard];
       if (name === undefined) throw new Error(`nothing on chain is called: ${guard}`);
       await expect(send(), guard).to.be.revertedWithCustomError(this.hub, name);
@@ -283,7 +298,7 @@ export class Lockstep {
     halves = UNITS,
   ): Promise<Duel | undefined> {
     const { arena, model } = this;
-    const size = 1n << 27n;
+    const size = 1n << (arena.logSteps - 3n);
     const states = [1n, 2n, 3n, 4n, 5n, 6n, 7n].map((i) => run.stateBefore(i * size));
     const { finalState, output } = run;
     const shown: Final = { tag: finalState, exited: output !== undefined, output: output ?? 0 };
@@ -295,7 +310,7 @@ export class Lockstep {
       () => this.hub.connect(challenger).openMatch(arena.opening(twin.target, run), { value, ...GAS }),
     );
     if (done === undefined) return undefined;
-    const duel = { twin, match: done.made, real: await arena.openedBy(done.sent) };
+    const duel = { twin, match: done.made, real: await arena.openedBy(done.sent), ticks: 0, lapsed: 0 };
     this.duels.push(duel);
     await this.compare(duel);
     return duel;
@@ -314,7 +329,11 @@ export class Lockstep {
     const isSide = [duel.match.claim.asserter, duel.match.challenger].includes(caller.address);
     const done = await this.both(
       seconds,
-      () => this.model.dissect(duel.match, caller.address, segment, states),
+      () => {
+        const ticks = this.sinceMove(duel);
+        this.model.dissect(duel.match, caller.address, segment, states);
+        duel.ticks += ticks;
+      },
       () => this.hub.connect(caller).dissect(...args, GAS),
       isSide ? ERRORS : { ...ERRORS, "dissect: by the side in turn": "MatchStateWrong" },
     );
@@ -330,37 +349,58 @@ export class Lockstep {
     witness: string,
     seconds = 1,
   ): Promise<void> {
-    await this.both(
+    const done = await this.both(
       seconds,
-      () => this.model.settle(duel.match, caller.address, segment),
+      () => {
+        const ticks = this.sinceMove(duel);
+        this.model.settle(duel.match, caller.address, segment);
+        duel.ticks += ticks;
+      },
       () => this.hub.connect(caller).settle(...settleArguments(duel.real, segment, witness), GAS),
     );
+    if (done !== undefined)
+      this.met.add(duel.match.winner === ASSERTER ? "settled by the asserter" : "settled by the challenger");
     await this.compare(duel);
   }
 
   async timeOut(duel: Duel, seconds = 1): Promise<void> {
-    await this.both(
+    const done = await this.both(
       seconds,
-      () => this.model.timeOut(duel.match),
+      () => {
+        const ticks = this.sinceMove(duel);
+        this.model.timeOut(duel.match);
+        duel.lapsed += ticks;
+      },
       () => this.hub.timeOut(...endArguments(duel.real), GAS),
     );
+    if (done !== undefined)
+      this.met.add(duel.match.winner === ASSERTER ? "challenger timed out" : "asserter timed out");
     await this.compare(duel);
   }
 
   async drop(duel: Duel): Promise<void> {
-    await this.both(
+    const done = await this.both(
       1,
-      () => this.model.drop(duel.match),
+      () => {
+        const ticks = this.sinceMove(duel);
+        this.model.drop(duel.match);
+        duel.lapsed += ticks;
+      },
       () => this.hub.dropMatch(...endArguments(duel.real), GAS),
     );
+    if (done !== undefined) this.met.add("dropped");
     await this.compare(duel);
   }
 
-  /** The winner takes what is his. Returns it [wei]. */
-  async collect(duel: Duel): Promise<void> {
+  private sinceMove({ match }: Duel): number {
+    return this.model.chain.since(match.last);
+  }
+
+  /** The winner takes what is his; or another tries to. */
+  async collect(duel: Duel, caller?: HardhatEthersSigner): Promise<void> {
     const { payout } = duel.match;
     if (payout === undefined) return;
-    const payee = this.arena.signerOf(payout.payee);
+    const payee = caller ?? this.arena.signerOf(payout.payee);
     const done = await this.both(
       1,
       () => this.model.collect(duel.match, payee.address),
@@ -370,6 +410,22 @@ export class Lockstep {
     if (done !== undefined)
       await expect(done.sent).to.changeEtherBalances([payee, this.hub], [amount, -amount]);
     await this.compare(duel);
+  }
+
+  /** Closes a line and tries to withdraw it at once. */
+  async withdrawClosing(key: HardhatEthersSigner): Promise<void> {
+    const { rollup } = this.arena.stage;
+    await this.both(
+      1,
+      () => this.model.closeLine(0, key.address),
+      () => this.hub.connect(key).closeLine(rollup),
+    );
+    await this.both(
+      1,
+      () => this.model.withdrawLine(0, key.address),
+      () => this.hub.connect(key).withdrawLine(rollup, key, GAS),
+    );
+    await this.compareLine(key.address);
   }
 
   toWei(units: number): bigint {

@@ -22,7 +22,6 @@ export class Table {
   private readonly tales = new Map<Duel, Run>();
   private readonly honest: HardhatEthersSigner;
   private readonly crooks: HardhatEthersSigner[];
-  private readonly starts = new Map<Duel, number>();
   private lies = 0;
 
   private constructor(
@@ -40,10 +39,6 @@ export class Table {
 
   static async create(source: string, seed: number): Promise<Table> {
     return new Table(await Lockstep.create(source), seed);
-  }
-
-  get refusals() {
-    return this.lockstep.refusals;
   }
 
   /** Plays so many acts, then lets the honest finish. */
@@ -245,7 +240,6 @@ export class Table {
   private async open(twin: Twin, challenger: HardhatEthersSigner, run: Run, halves?: bigint): Promise<void> {
     const duel = await this.lockstep.open(twin, challenger, run, halves);
     if (duel === undefined) return;
-    this.starts.set(duel, duel.match.opened.block);
     if (run instanceof FalseRun) this.tales.set(duel, run);
   }
 
@@ -318,10 +312,8 @@ export class Table {
         expect(this.styles.get(loser), "the honest never lose").not.to.equal("honest");
       if (match.winner === 1) lost.set(loser, (lost.get(loser) ?? 0) + 1);
       if (this.isWatched(duel)) expect(match.payout, "a watched match ends").not.to.equal(undefined);
-      const blocks = match.last.block - match.opened.block;
-      expect(blocks * Number(BLOCK_TIME), "ends by its bound").to.be.at.most(
-        longestMatch(model.rollup(0).terms) * 12,
-      );
+      const ticks = duel.ticks + (this.isWatched(duel) ? duel.lapsed : 0);
+      expect(ticks, "ends by its bound").to.be.at.most(longestMatch(model.rollup(0).terms));
       if (match.payout?.paid === 0) await lockstep.collect(duel);
       await lockstep.collect(duel); // refused: every bond is paid exactly once
     }
