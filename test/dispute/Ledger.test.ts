@@ -1,6 +1,6 @@
 import { loadFixture, takeSnapshot } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { concat, id, parseEther, toBeHex, Wallet, ZeroAddress, ZeroHash } from "ethers";
+import { concat, dataLength, id, parseEther, toBeHex, Wallet, ZeroAddress, ZeroHash } from "ethers";
 import { encodeBatch, gasOf, signTransaction, type Action } from "../../sdk/src/ledger";
 import { DEPOSIT, encodeMessage, FORCED } from "../../sdk/src/protocol";
 import { passTicks, WINDOW } from "../hub/fixture";
@@ -16,6 +16,9 @@ const RANDOM = Number(process.env["RANDOM_STEPS"] ?? 5);
 const COLLECTION = 6;
 /** In the batch below: four of its own transactions, three of which are well formed, and a forced one. */
 const SIGNATURES = 4;
+
+/** The longest witness of a step that reads nothing [bytes]. */
+const PLAIN_WITNESS = 1_728;
 
 const word = (value: bigint) => toBeHex(value, 32);
 
@@ -139,6 +142,8 @@ describe("A disputed batch of the ledger", function () {
     expect(reads.filter(({ kind }) => kind === 2n)).to.have.length(SIGNATURES);
     expect(reads).to.have.length.greaterThan(50);
     for (const { step } of reads) {
+      // A step that reads shows the preimage too: any other would be a neighbour's.
+      expect(dataLength(truth.witness(step)), `step ${step} reads`).to.be.greaterThan(PLAIN_WITNESS);
       await catches(arena, target, step);
       await start.restore();
     }
