@@ -63,7 +63,7 @@ async function win(arena: Arena, target: Target, match: Match): Promise<void> {
 
 const now = async () => BigInt(await time.latest());
 
-/** Each title is a row of docs/security/disputes.md; what it says is the least that the attack costs. */
+/** Each title is a row of docs/security/disputes.md, and each test plays the cheapest way that we know. */
 describe("Griefing", () => {
   it("to delay a rollup once, by at most T_match, costs B for every asserter of the true claim", async () => {
     const { arena, target } = await loadFixture(told);
