@@ -1,6 +1,12 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import { SKIP, inputHash } from "../../sdk/src/protocol";
+import { Emulator, PreimageTable } from "../../sequencer/src/machine";
+import { WINDOW, passTicks } from "../hub/fixture";
+import { DATA_BASE, assemble } from "../machine/assembler";
 import { Arena } from "./arena";
+import { EmulatedRun } from "./LedgerProgram";
+import { type Program, programOf } from "./runs";
 import { FALSEHOOD, lapse, lied, timeOut } from "./scenes";
 
 /** Starts at its last instructions. */
@@ -13,6 +19,30 @@ _start:
   addi a0, a0, 7
   j end`;
 
+/** Counts in a register and in memory for ever: no state comes twice. */
+const COUNTING = `
+_start:
+  li t1, ${DATA_BASE}
+loop:
+  addi t0, t0, 1
+  sd t0, 0(t1)
+  j loop`;
+
+/** A program that runs over its length, by the emulator. */
+function overlong(): Program {
+  const { elf } = assemble(COUNTING);
+  const program = programOf(COUNTING);
+  return {
+    ...program,
+    run: ({ input }) =>
+      new EmulatedRun(
+        Emulator.load(elf, new PreimageTable()),
+        inputHash(input),
+        2n ** program.entry.logSteps,
+      ),
+  };
+}
+
 describe("Disputes", () => {
   describe("on what a program is", () => {
     it("begin at its entry, wherever that lies", async () => {
@@ -24,6 +54,29 @@ describe("Disputes", () => {
         challenger: target.truth,
       });
       await expect(arena.sendSettlement(match, target.truth)).to.emit(arena.hub, "MatchWon");
+    });
+  });
+
+  describe("on a run over 2^L steps, of which no two states are alike", () => {
+    it("beat a false result, wherever the liar parts from it, and let the SKIP become final", async () => {
+      const arena = await Arena.create(overlong());
+      const target = await arena.post(() => ({ commitment: FALSEHOOD }));
+      const { truth } = target;
+      expect([truth.length, truth.output]).to.deep.equal([2n ** 30n, undefined]);
+      expect(
+        new Set([2n ** 30n, 2n ** 30n - 1n, 2n ** 29n].map((at) => truth.stateBefore(at))).size,
+      ).to.equal(3);
+      await arena.stage.openLine(arena.f.rival);
+      const skip = await arena.claim(arena.f.rival, target, target.claim.parent, SKIP);
+      const lie = arena.lie(target, FALSEHOOD, 987_654_321n);
+      const match = await arena.play(await arena.open(target), { asserter: lie, challenger: truth });
+      await expect(arena.sendSettlement(match, truth)).to.emit(arena.hub, "MatchWon");
+
+      // The SKIP is true: who says that the run has a result can't show a step of it.
+      await expect(arena.sendOpening(skip, truth)).to.be.revertedWithCustomError(arena.hub, "ClaimConfirmed");
+      await passTicks(WINDOW);
+      await arena.stage.finalize(1n, skip);
+      expect(await arena.hub.isFinal(arena.stage.rollup, 1n)).to.equal(true);
     });
   });
 

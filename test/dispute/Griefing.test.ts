@@ -80,6 +80,34 @@ describe("Griefing", () => {
     expect(await asserter.gain()).to.equal(bond / 2n);
   });
 
+  it("delays a rollup with two asserters of the truth for 2·B only: a sham against each", async () => {
+    const { arena, target } = await loadFixture(told);
+    const { bond } = arena.stage.params.security;
+    const second = await arena.claim(arena.f.rival, target, target.claim.commitment);
+    const [one, other] = [arena.challenger, arena.others[0]!];
+    const griefers = [await purse(one), await purse(other)];
+    await passTicks(WINDOW - 240n);
+    const shams = [
+      await arena.open(target, arena.lie(target, FALSEHOOD), one),
+      await arena.open(second, arena.lie(second, FALSEHOOD), other),
+    ];
+    // Both asserters answer, both griefers are silent.
+    const answered: Match[] = [];
+    for (const match of shams) answered.push(await arena.move(match, target.truth));
+    await passTicks(240n);
+    for (const claim of [[], [second]])
+      await expect(arena.stage.finalize(1n, ...claim)).to.be.revertedWithCustomError(
+        arena.hub,
+        "NotFinalizable",
+      );
+    await lapse();
+    for (const match of answered) await timeOut(arena, match);
+    await arena.stage.finalize(1n, second);
+    const delay = (await now()) - (second.entry.backedTime + WINDOW);
+    expect(delay > 0n && delay <= LONGEST).to.equal(true, `${delay} ticks`);
+    for (const { gain } of griefers) expect(await gain()).to.equal(-bond);
+  });
+
   it("to delay nothing costs B as well, where another has claimed the same and isn't challenged", async () => {
     const { arena, target } = await loadFixture(told);
     const second = await arena.claim(arena.f.rival, target, target.claim.commitment);
