@@ -126,11 +126,14 @@ async function take(provider: Provider, drafts: Map<string, Draft>, log: Log): P
   }
   known.payout = event.args.getValue("payout") as bigint;
   known.burned = event.name === "MatchWon" ? (event.args.getValue("burned") as bigint) : 0n;
-  const verb = verbOf(sent.data);
-  known.moves.push(played(known.match, verb));
-  if (event.name === "MatchDropped") known.outcome = "dropped";
-  else {
-    const won = playerOf(known.match, event.args.getValue("winner") as string, verb === "timeOut");
+  if (event.name === "MatchDropped") {
+    known.moves.push(played(known.match, "dropMatch"));
+    known.outcome = "dropped";
+  } else {
+    const winner = event.args.getValue("winner") as string;
+    const verb = verbOf(sent.data, known.match, winner);
+    known.moves.push(played(known.match, verb));
+    const won = playerOf(known.match, winner, verb === "timeOut");
     known.outcome = won === "asserter" ? "asserter won" : "challenger won";
   }
   if (known.payout === 0n) known.isPaid = true;
@@ -145,10 +148,16 @@ function playerOf({ asserter, challenger, position }: Match, address: string, is
   return same(challenger) ? "challenger" : "anyone";
 }
 
-/** How a match was ended: a call of the hub, or of a contract that called it. */
-function verbOf(data: string): "settle" | "timeOut" | "dropMatch" {
+/** How a match was won. Where a contract called the hub, by who won: the side in turn can do so by a step alone, the other by its clock. */
+function verbOf(
+  data: string,
+  { asserter, challenger, position }: Match,
+  winner: string,
+): "settle" | "timeOut" {
   const name = hub.parseTransaction({ data })?.name;
-  return name === "timeOut" || name === "dropMatch" ? name : "settle";
+  if (name === "settle" || name === "timeOut") return name;
+  const mover = position.turn === ASSERTER ? asserter : challenger;
+  return winner.toLowerCase() === mover.toLowerCase() ? "settle" : "timeOut";
 }
 
 /** Returns a match from its opening on; undefined if there is none with this id. */
