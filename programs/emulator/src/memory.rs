@@ -29,9 +29,11 @@ pub type PageId = u32;
 const NONE: PageId = 0;
 
 #[repr(align(4096))]
-struct Zeros([u8; PAGE_SIZE]);
+struct Zeros {
+    _bytes: [u8; PAGE_SIZE],
+}
 /// Never written: `mut` spares the module 4 KiB of zeros.
-static mut ZEROS: Zeros = Zeros([0; PAGE_SIZE]);
+static mut ZEROS: Zeros = Zeros { _bytes: [0; PAGE_SIZE] };
 
 struct Page {
     /// address of its bytes in our own memory
