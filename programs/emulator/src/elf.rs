@@ -84,7 +84,10 @@ pub fn load(bytes: &[u8], memory: &mut Memory) -> Result<u64, String> {
     let first = usize::try_from(offset).ok().filter(|&first| first >= HEADER_SIZE && first <= bytes.len());
     let first = first.ok_or_else(|| format!("program headers at {offset:#x}, outside the file"))?;
     require(first + count * SEGMENT_HEADER_SIZE <= bytes.len(), || {
-        format!("the file ends early: {} bytes, too few for {count} program headers at {offset:#x}", bytes.len())
+        format!(
+            "the file ends early: {} bytes, too few for {count} program headers at {offset:#x}",
+            bytes.len()
+        )
     })?;
     let mut ranges: Vec<(u64, u64)> = Vec::new();
     let mut loaded = false;
