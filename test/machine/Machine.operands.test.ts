@@ -2,7 +2,7 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { concat, dataLength, getBytes, hexlify } from "ethers";
 import { ethers } from "hardhat";
-import { stateHash, step } from "./Reference";
+import { ERROR, stateHash, step } from "./Reference";
 import { DATA, Known, before, beforeOne, deployMachine, ramp, stepBoth } from "./stepping";
 
 const ECALL = 0x73;
@@ -52,6 +52,19 @@ describe("Machine", () => {
           expect(state.pc).to.equal(0x100000n + BigInt(immediate));
         }
       });
+  });
+
+  describe("step: widths that loads and stores don't have", () => {
+    it("are errors, whatever the address", async () => {
+      const machine = await loadFixture(deployMachine);
+      const words = [0x03 | (7 << 12), ...[4, 5, 6, 7].map((funct3) => 0x23 | (funct3 << 12))];
+      for (const word of words)
+        for (const address of [DATA, DATA + 16n, DATA + 64n]) {
+          const state = before(word | (6 << 15) | (7 << 20), { 6: address, 7: 1n });
+          await stepBoth(machine, state);
+          expect(state.pc, `0x${word.toString(16)} at 0x${address.toString(16)}`).to.equal(ERROR);
+        }
+    });
   });
 
   describe("step: calldata behind the witness", () => {
