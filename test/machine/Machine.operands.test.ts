@@ -54,6 +54,18 @@ describe("Machine", () => {
       });
   });
 
+  describe("step: every register is linked to", () => {
+    it("by jal and jalr, and none of its number's bits is taken for the offset's", async () => {
+      const machine = await loadFixture(deployMachine);
+      for (let rd = 1; rd < 32; rd++)
+        for (const mnemonic of ["jal", "jalr"]) {
+          const state = beforeOne(mnemonic, { rd, rs1: 0, immediate: 0x40 });
+          await stepBoth(machine, state);
+          expect([state.pc, state.x.get(rd)]).to.deep.equal([mnemonic === "jal" ? 0x140n : 0x40n, 0x104n]);
+        }
+    });
+  });
+
   describe("step: widths that loads and stores don't have", () => {
     it("are errors, whatever the address", async () => {
       const machine = await loadFixture(deployMachine);
