@@ -23,13 +23,13 @@ const REASONS: readonly Reason[] = [
     file: "contracts/machine/Instruction.sol",
     text: "immediate := or(shl(5, sar(25, signextend(3, i))), and(shr(7, i), 0x1f))",
     change: "sar → shr",
-    why: "the same value, for the same reason",
+    why: "the same value: an immediate's sign then stands in fewer of the word's 256 bits, and whoever uses it keeps 64",
   },
   {
     file: "contracts/machine/Instruction.sol",
     text: "immediate := shl(12, sar(31, signextend(3, i)))",
     change: "sar → shr",
-    why: "the same value, for the same reason",
+    why: "the same value: an immediate's sign then stands in fewer of the word's 256 bits, and whoever uses it keeps 64",
   },
   {
     file: "contracts/machine/Instruction.sol",
@@ -53,13 +53,13 @@ const REASONS: readonly Reason[] = [
     file: "contracts/machine/Instruction.sol",
     text: "immediate := shl(20, sar(31, signextend(3, i)))",
     change: "sar → shr",
-    why: "the same value, for the same reason",
+    why: "the same value: an immediate's sign then stands in fewer of the word's 256 bits, and whoever uses it keeps 64",
   },
   {
     file: "contracts/machine/Instruction.sol",
     text: "immediate := shl(12, sar(12, signextend(3, i)))",
     change: "sar → shr",
-    why: "the same value, for the same reason",
+    why: "the same value: an immediate's sign then stands in fewer of the word's 256 bits, and whoever uses it keeps 64",
   },
   {
     file: "contracts/machine/Arithmetic.sol",
